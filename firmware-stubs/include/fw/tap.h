@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tap: the one place that everything crossing a mailbox passes.
+ *
+ * It has two sides.  "Observe" feeds the trace, the counters and the mailbox
+ * log.  "Decide" asks the scenario what to do with the event.  What the trace
+ * can show, a scenario can touch.
+ */
+#ifndef FW_TAP_H
+#define FW_TAP_H
+
+#include <stdint.h>
+
+/**
+ * enum FwTapKind - kinds of event
+ * @FW_TAP_BOOT:     the coprocessor boots (@a: 1 if an image with a profile).
+ * @FW_TAP_HALT:     the firmware is about to report that it halted.
+ * @FW_TAP_DOORBELL: a doorbell is looked at (@a: doorbell number).
+ * @FW_TAP_REQUEST:  a request of the host is seen (@name; @a: value).
+ * @FW_TAP_ACK:      a request is about to be acknowledged (@name; @a: value).
+ * @FW_TAP_EVENT:    an unsolicited event goes to the host (@name).
+ * @FW_TAP_KICK:     new work is handed to an execution unit (@a: insert,
+ *                   @b: extract).
+ * @FW_TAP_FAULT:    an execution unit or an address space reports a fault
+ *                   (@a: exception code, @b: address or data).
+ * @FW_TAP_IRQ:      interrupt lines go up (@name: block; @a: bits).
+ * @FW_TAP_RESET:    the device is reset (@name: which reset).
+ * @FW_TAP_POWER:    a power or hardware command is about to complete
+ *                   (@name; @a: argument).
+ * @FW_TAP_NOTE:     a line of a guest test, for the log only.
+ * @FW_TAP_KINDS:    number of kinds.
+ */
+typedef enum FwTapKind {
+    FW_TAP_BOOT,
+    FW_TAP_HALT,
+    FW_TAP_DOORBELL,
+    FW_TAP_REQUEST,
+    FW_TAP_ACK,
+    FW_TAP_EVENT,
+    FW_TAP_KICK,
+    FW_TAP_FAULT,
+    FW_TAP_IRQ,
+    FW_TAP_RESET,
+    FW_TAP_POWER,
+    FW_TAP_NOTE,
+    FW_TAP_KINDS,
+} FwTapKind;
+
+/** FW_TAP_ANY - "no group" / "no stream" in an event, "any" in a rule. */
+#define FW_TAP_ANY (-1)
+
+/**
+ * struct FwTapEvent - one thing that crosses the mailbox
+ * @kind:   what it is.
+ * @name:   static string in the family's terms, e.g. "glb-ping", "csg-state";
+ *          never NULL.
+ * @group:  group slot or address space, FW_TAP_ANY if it has none.
+ * @stream: stream slot, FW_TAP_ANY if it has none.
+ * @a:      first value, see @kind.
+ * @b:      second value, see @kind.
+ */
+typedef struct FwTapEvent {
+    FwTapKind kind;
+    const char *name;
+    int group;
+    int stream;
+    uint64_t a;
+    uint64_t b;
+} FwTapEvent;
+
+/**
+ * enum FwAction - what a scenario wants done with an event
+ * @FW_PASS:    go on as usual.
+ * @FW_DROP:    it does not happen: a request stays unseen, an acknowledgement
+ *              or interrupt is withheld, a command never completes.
+ * @FW_DELAY:   it happens at FwVerdict.until; the one who asked tries again
+ *              then and asks again.
+ * @FW_REPLACE: it happens with FwVerdict.value in place of FwTapEvent.a.
+ * @FW_FAULT:   a fault happens in its place: exception FwVerdict.value, data
+ *              FwVerdict.data.
+ * @FW_PRETEND: completion is reported without doing the work.
+ * @FW_HANG:    the coprocessor stops answering until it is restarted.
+ * @FW_ACTIONS: number of actions.
+ */
+typedef enum FwAction {
+    FW_PASS,
+    FW_DROP,
+    FW_DELAY,
+    FW_REPLACE,
+    FW_FAULT,
+    FW_PRETEND,
+    FW_HANG,
+    FW_ACTIONS,
+} FwAction;
+
+/**
+ * struct FwVerdict - answer of the tap
+ * @action: what to do.
+ * @until:  FW_DELAY: virtual time in ns at which to try again.
+ * @value:  FW_REPLACE, FW_FAULT: see FwAction.
+ * @data:   FW_FAULT: further data of the fault.
+ */
+typedef struct FwVerdict {
+    FwAction action;
+    int64_t until;
+    uint64_t value;
+    uint64_t data;
+} FwVerdict;
+
+#endif /* FW_TAP_H */

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command-stream executor: what the CSF hardware does with a stream.
+ *
+ * Pure C on a narrow interface, so that it runs in QEMU, in unit tests and
+ * under a fuzzer.  It decides no policy: it runs streams that the firmware
+ * started, stops where the hardware would stop, and reports.
+ *
+ * Time.  Every instruction costs CsExecConfig.instr_ns of virtual time and
+ * every stream has its own clock.  cs_exec_run() executes up to one slice of
+ * virtual time ahead of @now for each runnable stream; what the firmware gets
+ * to know of it (events) carries the virtual time at which it happened.
+ */
+#ifndef MALI_CSF_CS_EXEC_H
+#define MALI_CSF_CS_EXEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgtable.h"
+
+#define CS_REGS_MAX 128
+#define CS_SB_MAX 16
+#define CS_CALL_DEPTH_MAX 8
+#define CS_PROGRESS_COUNTERS 32
+#define CS_GROUPS_MAX 31
+#define CS_STREAMS_MAX 32
+
+/** CS_TIME_NEVER - a time that never comes (the stub's FW_TIME_NEVER). */
+#define CS_TIME_NEVER INT64_MAX
+
+/**
+ * enum CsBusResult - outcome of an access through an address space
+ * @CS_BUS_OK:    done.
+ * @CS_BUS_FAULT: no translation or permission; the owner has latched the
+ *                fault in its address-space registers.
+ * @CS_BUS_STALL: the range is locked for an update; try again later.
+ */
+typedef enum CsBusResult {
+    CS_BUS_OK,
+    CS_BUS_FAULT,
+    CS_BUS_STALL,
+} CsBusResult;
+
+/**
+ * struct CsBusOps - what the executor needs of the GPU around it
+ * @read:      copy @len bytes at @va of address space @as into @buf.
+ * @write:     the reverse.  Neither crosses a page boundary by more than one.
+ * @flush:     FLUSH_CACHE2 with @mode (instruction bits 11:0).
+ * @flush_id:  current LATEST_FLUSH_ID.
+ * @timestamp: system counter at virtual time @ns (STORE_STATE timestamp).
+ * @cycles:    GPU cycle counter at virtual time @ns.
+ */
+typedef struct CsBusOps {
+    CsBusResult (*read)(void *opaque, unsigned as, uint64_t va, void *buf,
+                        uint32_t len);
+    CsBusResult (*write)(void *opaque, unsigned as, uint64_t va,
+                         const void *buf, uint32_t len);
+    void (*flush)(void *opaque, uint32_t mode);
+    uint32_t (*flush_id)(void *opaque);
+    uint64_t (*timestamp)(void *opaque, int64_t ns);
+    uint64_t (*cycles)(void *opaque, int64_t ns);
+} CsBusOps;
+
+/* Why a stream does not run; CsStream.blocked and CsStreamStatus.blocked. */
+typedef enum CsBlocked {
+    CS_BLOCKED_NONE,
+    CS_BLOCKED_SB,
+    CS_BLOCKED_PROGRESS,
+    CS_BLOCKED_SYNC,
+    CS_BLOCKED_DEFERRED,
+    CS_BLOCKED_RESOURCE,
+    CS_BLOCKED_FLUSH,
+} CsBlocked;
+
+/* What a stream is doing; CsStream.state. */
+typedef enum CsState {
+    CS_OFF,       /* not started, or stopped */
+    CS_RUNNING,   /* executes, or would if it had work and were not blocked */
+    CS_FAULTED,   /* CS_FAULT reported; runs on when acknowledged */
+    CS_DEAD,      /* CS_FATAL reported; only stop or restart helps */
+    CS_OOM,       /* waits for the reply to a tiler out-of-memory */
+} CsState;
+
+/* Events for the firmware, a mask; see cs_exec_take_event(). */
+#define CS_EVENT_EMPTY    (1u << 0)  /* ran dry: extract == insert, SBs 0 */
+#define CS_EVENT_BLOCKED  (1u << 1)  /* blocked on SYNC_WAIT, SBs 0 */
+#define CS_EVENT_SYNC     (1u << 2)  /* system-scope SYNC_* executed */
+#define CS_EVENT_FAULT    (1u << 3)  /* CS_FAULT, see status */
+#define CS_EVENT_FATAL    (1u << 4)  /* CS_FATAL, see status */
+#define CS_EVENT_OOM      (1u << 5)  /* tiler out-of-memory, see status */
+#define CS_EVENT_PROGRESS (1u << 6)  /* endpoint made no progress in time */
+#define CS_EVENT_RUNNABLE (1u << 7)  /* a blocked stream goes on */
+#define CS_EVENT_PROTM    (1u << 8)  /* PROT_REGION wants protected mode */
+
+/**
+ * struct CsExecConfig - fixed properties, from the GPU's persona
+ * @arch_major:   architecture (10..14): selects opcodes and fields.
+ * @groups:       group slots, 1..CS_GROUPS_MAX.
+ * @streams:      streams of a slot, 1..CS_STREAMS_MAX.
+ * @regs:         work registers, 96 or 128.
+ * @scoreboards:  1..CS_SB_MAX.
+ * @instr_ns:     virtual cost of an instruction, at least 1.
+ * @mem_ns:       additional cost of an instruction that accesses memory.
+ * @endpoint_ns:  time from RUN_* to its scoreboard; 0: at once.
+ * @flush_ns:     time from FLUSH_CACHE2 to its scoreboard.
+ * @slice_ns:     virtual time that cs_exec_run() covers at most.
+ * @idvs_heap:    bytes of tiler heap that one RUN_IDVS consumes, 0: none.
+ */
+typedef struct CsExecConfig {
+    uint8_t arch_major;
+    uint8_t groups;
+    uint8_t streams;
+    uint8_t regs;
+    uint8_t scoreboards;
+    uint32_t instr_ns;
+    uint32_t mem_ns;
+    uint32_t endpoint_ns;
+    uint32_t flush_ns;
+    uint32_t slice_ns;
+    uint32_t idvs_heap;
+} CsExecConfig;
+
+/**
+ * struct CsStart - how to start a stream (CS input block at CSG START)
+ * @as:        address space of the group.
+ * @ring_base: VA of the ring buffer.
+ * @ring_size: bytes, a power of two, 4 KiB or more.
+ * @extract:   first byte to execute, free running.
+ * @insert:    end of the valid bytes, free running.
+ */
+typedef struct CsStart {
+    uint8_t as;
+    uint64_t ring_base;
+    uint32_t ring_size;
+    uint64_t extract;
+    uint64_t insert;
+} CsStart;
+
+/** struct CsFrame - a range of instructions that is being executed. */
+typedef struct CsFrame {
+    uint64_t pc;
+    uint64_t end;
+} CsFrame;
+
+/**
+ * struct CsStream - all state of one stream; plain and migrated field by field
+ *
+ * Level 0 executes the ring: its position is @extract.  Levels 1..depth are
+ * CALLs; frame[depth-1] is the innermost.
+ */
+typedef struct CsStream {
+    uint8_t state;
+    uint8_t blocked;
+    uint8_t as;
+    uint8_t depth;
+    uint8_t sb_endpoint;
+    uint8_t sb_other;
+    uint8_t pretend;
+    uint8_t in_handler;
+    uint8_t in_error;
+    uint8_t sync_cond;
+    uint8_t sync_64;
+    uint8_t sync_reject;
+    uint64_t ring_base;
+    uint32_t ring_size;
+    uint64_t extract;
+    uint64_t insert;
+    CsFrame frame[CS_CALL_DEPTH_MAX];
+    uint32_t regs[CS_REGS_MAX];
+    int64_t clock;                    /* virtual time this stream has reached */
+    uint16_t sb_busy;                 /* scoreboards with something pending */
+    int64_t sb_done[CS_SB_MAX];       /* when the last of it completes */
+    uint16_t wait_sb;
+    uint32_t resources;
+    uint64_t sync_va;
+    uint64_t sync_value;
+    uint64_t progress_va;
+    uint8_t progress_queue;
+    uint64_t heap;                    /* heap context of HEAP_SET */
+    uint32_t heap_vt_start;
+    uint32_t heap_vt_end;
+    uint32_t heap_frag_end;
+    uint64_t heap_free;               /* bytes left in the current chunk */
+    uint64_t handler_va;              /* tiler-OOM exception handler */
+    uint32_t handler_len;
+    uint32_t events;                  /* not yet taken, CS_EVENT_* */
+    int64_t event_time;               /* earliest of them */
+    uint32_t fault_type;
+    uint32_t fault_data;
+    uint64_t fault_info;
+    uint32_t fatal_type;
+    uint32_t fatal_data;
+    uint64_t fatal_info;
+    uint64_t executed;                /* instructions, for the counters */
+} CsStream;
+
+/** struct CsExec - the executor. */
+typedef struct CsExec {
+    CsExecConfig cfg;
+    const CsBusOps *bus;
+    void *opaque;
+    CsStream *stream;                 /* [groups * streams], group major */
+    uint64_t progress[CS_GROUPS_MAX][CS_PROGRESS_COUNTERS];
+} CsExec;
+
+/** struct CsStreamStatus - what STATUS_UPDATE and suspend report. */
+typedef struct CsStreamStatus {
+    uint8_t state;
+    uint8_t blocked;
+    bool empty;                       /* nothing left, no scoreboard busy */
+    uint16_t scoreboards;             /* busy ones at the asked time */
+    uint64_t cmd_ptr;
+    uint64_t extract;
+    uint16_t wait_sb;
+    bool sync_64;
+    uint8_t sync_cond;                /* 0 LE, 1 GT, as in the instruction */
+    uint64_t sync_va;
+    uint64_t sync_value;
+    uint32_t resources;
+    uint32_t fault_type, fault_data;
+    uint64_t fault_info;
+    uint32_t fatal_type, fatal_data;
+    uint64_t fatal_info;
+    uint64_t heap;
+    uint32_t heap_vt_start, heap_vt_end, heap_frag_end;
+} CsStreamStatus;
+
+/**
+ * cs_exec_init() - set up an executor; all streams off
+ * @stream: array of cfg->groups * cfg->streams, owned by the caller.
+ * Returns false if @cfg is out of range.
+ */
+bool cs_exec_init(CsExec *x, const CsExecConfig *cfg, CsStream *stream,
+                  const CsBusOps *bus, void *opaque);
+
+/** cs_exec_reset() - all streams off, all counters 0 (GPU reset). */
+void cs_exec_reset(CsExec *x);
+
+/**
+ * cs_exec_start() - start a stream with cleared registers
+ * Returns false (and the stream dies of CS_CONFIG_FAULT with CS_EVENT_FATAL)
+ * if @start is malformed.
+ */
+bool cs_exec_start(CsExec *x, unsigned group, unsigned stream,
+                   const CsStart *start, int64_t now);
+
+/** cs_exec_stop() - stop a stream; its state can still be saved. */
+void cs_exec_stop(CsExec *x, unsigned group, unsigned stream);
+
+/** cs_exec_kick() - the ring's insert moved, or waits must be re-evaluated. */
+void cs_exec_kick(CsExec *x, unsigned group, unsigned stream, uint64_t insert,
+                  int64_t now);
+
+/** cs_exec_set_pretend() - CALLs at ring level fall through unexecuted. */
+void cs_exec_set_pretend(CsExec *x, unsigned group, unsigned stream, bool on);
+
+/** cs_exec_set_as() - group @group's streams continue in address space @as. */
+void cs_exec_set_as(CsExec *x, unsigned group, unsigned as);
+
+/** cs_exec_fault() - raise CS_FAULT or (@fatal) CS_FATAL now, by order. */
+void cs_exec_fault(CsExec *x, unsigned group, unsigned stream, bool fatal,
+                   uint32_t type, uint32_t data, uint64_t info, int64_t now);
+
+/** cs_exec_fault_ack() - the host has taken note of a CS_FAULT: go on. */
+void cs_exec_fault_ack(CsExec *x, unsigned group, unsigned stream,
+                       int64_t now);
+
+/**
+ * cs_exec_heap_reply() - answer to CS_EVENT_OOM
+ * @chunk: header VA | size as the host wrote it to heap_start; 0: no memory,
+ *         run the exception handler or die of GPU_EXC_OOM.
+ */
+void cs_exec_heap_reply(CsExec *x, unsigned group, unsigned stream,
+                        uint64_t chunk, int64_t now);
+
+/**
+ * cs_exec_mmu_fault() - address space @as faulted by order of a scenario or
+ * was disabled: every stream that uses it dies of CS_BUS_FAULT at its next
+ * access (no state is changed here if none runs).
+ */
+
+/** cs_exec_status() - state of a stream as seen at @now. */
+void cs_exec_status(const CsExec *x, unsigned group, unsigned stream,
+                    int64_t now, CsStreamStatus *status);
+
+/**
+ * cs_exec_run() - run every runnable stream up to @now + slice
+ *
+ * Streams are visited in ascending (group, stream) order starting after the
+ * one that was first last time is NOT done: the order is fixed, so that a run
+ * is a function of its inputs.  Re-evaluates SYNC_WAITs after every executed
+ * SYNC_* of any stream.
+ *
+ * Returns the virtual time at which it wants to be called again,
+ * CS_TIME_NEVER if nothing runs.
+ */
+int64_t cs_exec_run(CsExec *x, int64_t now);
+
+/** cs_exec_next_event() - time of the earliest event not taken. */
+int64_t cs_exec_next_event(const CsExec *x);
+
+/**
+ * cs_exec_take_event() - take the events of one stream that are due at @now
+ * Returns the mask and sets @group and @stream; 0: none due.
+ */
+uint32_t cs_exec_take_event(CsExec *x, int64_t now, unsigned *group,
+                            unsigned *stream);
+
+/** CS_SAVE_SIZE - bytes cs_exec_save() writes, whatever the config. */
+#define CS_SAVE_SIZE 1024
+
+/**
+ * cs_exec_save() - serialise a stopped stream (suspend buffer)
+ * @buf: CS_SAVE_SIZE bytes, little endian, self-checked.
+ */
+void cs_exec_save(const CsExec *x, unsigned group, unsigned stream,
+                  uint8_t *buf);
+
+/**
+ * cs_exec_restore() - bring a stream back from a suspend buffer
+ *
+ * The bytes lay in guest memory: nothing of them is trusted.  Ring base, size
+ * and address space come from @start, its extract and insert included.
+ * Returns false (stream off) if the bytes are not a valid state.
+ */
+bool cs_exec_restore(CsExec *x, unsigned group, unsigned stream,
+                     const uint8_t *buf, const CsStart *start, int64_t now);
+
+/**
+ * cs_exec_check() - validate streams after migration (a stream of bytes is
+ * input too): false if a field is out of range.
+ */
+bool cs_exec_check(const CsExec *x);
+
+#endif /* MALI_CSF_CS_EXEC_H */

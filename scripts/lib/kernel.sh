@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Guest kernels out of Debian's packages, the headers of their uAPI, and the
+# firmware of the vendor.  Each lands in the cache under its own version; a
+# small file beside it says which one a name like "debian" stands for now.
+
+kernel_series() {
+    case $1 in
+    debian) echo 'linux-image-6\.12\.' ;;
+    debian:backports) echo 'linux-(image|binary)-[7-9]\.' ;;
+    *) die "unknown kernel '$1': give debian, debian:backports, or the path of an Image or of a kernel build tree" ;;
+    esac
+}
+
+kernel_pointer() {
+    echo "$GPUMBOX_CACHE/kernel/$(echo "$1" | tr ':' '-').current"
+}
+
+# kernel_dir SPEC: the folder of a kernel that is in the cache
+kernel_dir() {
+    local p
+    p=$(kernel_pointer "$1")
+    [ -r "$p" ] || return 1
+    p=$GPUMBOX_CACHE/kernel/$(cat "$p")
+    [ -r "$p/Image" ] && echo "$p"
+}
+
+unpack_kernel() {
+    local pkg=$1 dir=$2 rel=$3 tmp=$GPUMBOX_CACHE/tmp/kernel deb mods
+    rm -rf "$tmp"
+    mkdir -p "$tmp/root"
+    deb=$(fetch_deb "$tmp" "$pkg") || return 1
+    unpack_deb "$deb" "$tmp/root"
+    if [[ $pkg == linux-binary-* ]]; then
+        mods=$(fetch_deb "$tmp" "linux-modules-$rel") || return 1
+        unpack_deb "$mods" "$tmp/root"
+    fi
+    local m=$tmp/root/usr/lib/modules/$rel
+    [ -d "$m" ] || m=$tmp/root/lib/modules/$rel
+    [ -d "$m/kernel" ] || return 1
+    mkdir "$tmp/out"
+    if [ -f "$tmp/root/boot/vmlinuz-$rel" ]; then
+        mv "$tmp/root/boot/vmlinuz-$rel" "$tmp/out/Image"
+    else
+        mv "$m/vmlinuz" "$tmp/out/Image" || return 1
+    fi
+    [ ! -f "$tmp/root/boot/config-$rel" ] ||
+        mv "$tmp/root/boot/config-$rel" "$tmp/out/config"
+    mv "$m" "$tmp/out/modules"
+    echo "$rel" > "$tmp/out/release"
+    basename "$deb" > "$tmp/out/package"
+    rm -rf "$dir"
+    mv "$tmp/out" "$dir"
+    rm -rf "$tmp"
+}
+
+fetch_kernel() {
+    local spec=$1 series pkg rel
+    series=$(kernel_series "$spec")
+    if [ "${GPUMBOX_UPDATE:-0}" = 0 ] && kernel_dir "$spec" > /dev/null; then
+        return 0
+    fi
+    lock_cache
+    apt_update
+    need_space 900 "unpacking a kernel"
+    mkdir -p "$GPUMBOX_CACHE/kernel"
+    step "kernel-$spec" "fetching the kernel $spec"
+    for pkg in $(names "^${series}[0-9.]+(\+|-)[a-z0-9+~.]*-?arm64$" | tac); do
+        case $pkg in
+        *-dbg|*-unsigned|*cloud*|*-rt-*|*16k*) continue ;;
+        esac
+        rel=$(echo "$pkg" | sed -E 's/^linux-(image|binary)-//')
+        if [ -r "$GPUMBOX_CACHE/kernel/$rel/Image" ] ||
+           unpack_kernel "$pkg" "$GPUMBOX_CACHE/kernel/$rel" "$rel"; then
+            echo "$rel" > "$GPUMBOX_CACHE/tmp/pointer"
+            mv -f "$GPUMBOX_CACHE/tmp/pointer" "$(kernel_pointer "$spec")"
+            say "  $spec is $rel"
+            step_done
+            return 0
+        fi
+        say "  $pkg cannot be had, trying an older one"
+    done
+    die "no kernel for '$spec' could be fetched from $(machine_mirror): check the network and try again"
+}
+
+# Headers of the newest uAPI (the cross packages' are older than the drivers).
+headers_dir() {
+    local p=$GPUMBOX_CACHE/headers/current
+    [ -e "$p/drm/panthor_drm.h" ] && echo "$p"
+}
+
+fetch_headers() {
+    if [ "${GPUMBOX_UPDATE:-0}" = 0 ] && headers_dir > /dev/null; then
+        return 0
+    fi
+    lock_cache
+    apt_update
+    local tmp=$GPUMBOX_CACHE/tmp/headers deb v
+    step headers "fetching the kernel's uAPI headers"
+    mkdir -p "$tmp/root" "$GPUMBOX_CACHE/headers"
+    deb=$(fetch_deb "$tmp" linux-libc-dev) ||
+        die "linux-libc-dev cannot be fetched from $(machine_mirror): check the network and try again"
+    unpack_deb "$deb" "$tmp/root"
+    v=$(basename "$deb" | cut -d_ -f2)
+    rm -rf "$GPUMBOX_CACHE/headers/$v"
+    mkdir "$tmp/out"
+    mv "$tmp/root/usr/include/drm" "$tmp/out/drm"
+    mv "$tmp/out" "$GPUMBOX_CACHE/headers/$v"
+    ln -sfn "$v" "$GPUMBOX_CACHE/tmp/current"
+    mv -fT "$GPUMBOX_CACHE/tmp/current" "$GPUMBOX_CACHE/headers/current"
+    rm -rf "$tmp"
+    step_done
+}
+
+# The vendor's own firmware, for --firmware vendor.
+vendor_dir() {
+    local p=$GPUMBOX_CACHE/firmware/vendor
+    [ -e "$p/arm/mali/arch10.8/mali_csffw.bin" ] && echo "$p"
+}
+
+fetch_vendor() {
+    if vendor_dir > /dev/null; then
+        return 0
+    fi
+    lock_cache
+    apt_update
+    need_space 600 "unpacking the vendor's firmware"
+    local tmp=$GPUMBOX_CACHE/tmp/vendor deb
+    step vendor "fetching the vendor's firmware"
+    mkdir -p "$tmp/root" "$GPUMBOX_CACHE/firmware"
+    deb=$(fetch_deb "$tmp" firmware-misc-nonfree) ||
+        die "firmware-misc-nonfree cannot be fetched from $(machine_mirror): check the network and try again"
+    unpack_deb "$deb" "$tmp/root" --wildcards '*/firmware/arm/mali/*'
+    mkdir "$tmp/out"
+    cp -rL "$(find "$tmp/root" -type d -path '*/firmware/arm' | head -n 1)" "$tmp/out/"
+    [ -e "$tmp/out/arm/mali/arch10.8/mali_csffw.bin" ] ||
+        die "the package $(basename "$deb") has no arm/mali/arch10.8/mali_csffw.bin"
+    rm -rf "$GPUMBOX_CACHE/firmware/vendor"
+    mv "$tmp/out" "$GPUMBOX_CACHE/firmware/vendor"
+    rm -rf "$tmp"
+    step_done
+}
+
+# A static shell for --shell.
+shell_path() {
+    local p=$GPUMBOX_CACHE/busybox/busybox
+    [ -x "$p" ] && echo "$p"
+}
+
+fetch_shell() {
+    if shell_path > /dev/null; then
+        return 0
+    fi
+    lock_cache
+    apt_update
+    local tmp=$GPUMBOX_CACHE/tmp/busybox deb
+    step shell "fetching a static shell for the guest"
+    mkdir -p "$tmp/root"
+    deb=$(fetch_deb "$tmp" busybox-static) ||
+        die "busybox-static cannot be fetched from $(machine_mirror): check the network and try again"
+    unpack_deb "$deb" "$tmp/root"
+    mkdir "$tmp/out"
+    cp "$(find "$tmp/root" -type f -name busybox | head -n 1)" "$tmp/out/busybox"
+    rm -rf "$GPUMBOX_CACHE/busybox"
+    mv "$tmp/out" "$GPUMBOX_CACHE/busybox"
+    rm -rf "$tmp"
+    step_done
+}

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# QEMU with our devices.  Three layers in the cache:
+#   qemu/source-V           Debian's source of QEMU V with our patches
+#   qemu/tree-C[-asan]      for checkout C: that source (hard links), our
+#                           folders as symbolic links, and the build
+#   qemu/bin/H              the program made from content H; found again by
+#                           any checkout of the same content
+
+QEMU_SERIES='10\.0\.'
+
+QEMU_OPTIONS="--target-list=aarch64-softmmu --without-default-features
+    --without-default-devices --with-devices-aarch64=gpumbox --enable-tcg
+    --enable-fdt=system --enable-slirp --enable-pixman --enable-plugins
+    --enable-trace-backends=log --disable-docs --disable-tools
+    --disable-install-blobs"
+QEMU_OPTIONS_asan="--enable-asan --enable-ubsan"
+
+# The interpreter's modules and the path that QEMU's configure wants: meson
+# 1.5 or newer and pycotap, private ones where Debian's are older.
+qemu_meson() {
+    local have
+    have=$(meson --version 2>/dev/null || echo 0)
+    if [ "$(printf '%s\n1.5\n' "$have" | sort -V | head -n 1)" = 1.5 ] &&
+       /usr/bin/python3 -c 'import pycotap' 2>/dev/null; then
+        return 0
+    fi
+    local m=$GPUMBOX_CACHE/meson
+    if [ ! -e "$m/usr/bin/meson" ]; then
+        apt_update
+        local tmp=$GPUMBOX_CACHE/tmp/meson p deb
+        step meson "fetching a newer meson for QEMU's build"
+        mkdir -p "$tmp/out"
+        for p in meson python3-pycotap; do
+            deb=$(fetch_deb "$tmp" $p) ||
+                die "$p cannot be fetched from $(machine_mirror): check the network and try again"
+            unpack_deb "$deb" "$tmp/out"
+        done
+        rm -rf "$m"
+        mv "$tmp/out" "$m"
+        rm -rf "$tmp"
+        step_done
+    fi
+    export PYTHONPATH=$m/usr/lib/python3/dist-packages PATH=$m/usr/bin:$PATH
+}
+
+qemu_version() {
+    cat "$GPUMBOX_CACHE/qemu/version" 2>/dev/null
+}
+
+# Debian's source, once.
+qemu_pristine() {
+    local q=$GPUMBOX_CACHE/qemu v tmp
+    v=$(qemu_version || true)
+    if [ -n "$v" ] && [ -e "$q/pristine-$v/configure" ]; then
+        return 0
+    fi
+    apt_update
+    need_space 2500 "building QEMU"
+    tmp=$GPUMBOX_CACHE/tmp/qemu
+    step qemu-source "fetching the source of QEMU 10.0"
+    mkdir -p "$tmp/out" "$q"
+    for v in $(source_versions qemu | grep -E "^(1:)?$QEMU_SERIES"); do
+        if (cd "$tmp" && apt_private apt-get -qq source --download-only \
+                "qemu=$v" > "$GPUMBOX_CACHE/tmp/apt.log" 2>&1); then
+            break
+        fi
+        say "  qemu $v is listed and does not download, trying an older one"
+        v=
+    done
+    [ -n "$v" ] && [ -n "$(ls "$tmp"/*.orig.tar.* 2>/dev/null)" ] ||
+        die "the source of QEMU 10.0 cannot be fetched from $(machine_mirror): check the network and try again"
+    tar -xf "$(ls "$tmp"/*.orig.tar.* | grep -v '\.asc$' | head -n 1)" \
+        -C "$tmp/out" --strip-components=1
+    # Blobs' sources are not built; they are two fifths of the tree.
+    find "$tmp/out/roms" -mindepth 2 -delete
+    v=$(cat "$tmp/out/VERSION")
+    say "  QEMU $v"
+    rm -rf "$q/pristine-$v"
+    mv "$tmp/out" "$q/pristine-$v"
+    echo "$v" > "$tmp/version"
+    mv -f "$tmp/version" "$q/version"
+    rm -rf "$tmp"
+    step_done
+}
+
+# qemu_hash VARIANT: the name of what this checkout would build
+qemu_hash() {
+    local options=$QEMU_OPTIONS
+    [ "$1" != asan ] || options="$options $QEMU_OPTIONS_asan"
+    cd "$GPUMBOX_ROOT"
+    { qemu_version; echo $options; gcc --version | head -n 1
+      hash_files qemu hw firmware-stubs; } | sha256sum | cut -c1-20
+}
+
+# qemu_path VARIANT: the program, if it is there
+qemu_path() {
+    local p
+    p=$GPUMBOX_CACHE/qemu/bin/$(qemu_hash "$1")/qemu-system-aarch64
+    [ -x "$p" ] && echo "$p"
+}
+
+qemu_tree() {
+    local c
+    c=$(echo "$GPUMBOX_ROOT" | sha256sum | cut -c1-12)
+    echo "$GPUMBOX_CACHE/qemu/tree-$c${1:+-$1}"
+}
+
+# A source tree for this checkout: hard links to the pristine files, patched
+# (patch replaces files, so the pristine ones stay), with links to our folders.
+qemu_source_tree() {
+    local tree=$1 v key p tmp link
+    v=$(qemu_version)
+    key="$v $(cd "$GPUMBOX_ROOT" && hash_files qemu/patches)"
+    if [ "$(cat "$tree/key" 2>/dev/null)" != "$key" ]; then
+        say "laying out QEMU's source for this checkout"
+        mkdir -p "$tree"
+        rm -f "$tree/key"
+        tmp=$GPUMBOX_CACHE/tmp/src
+        rm -rf "$tmp"
+        cp -al "$GPUMBOX_CACHE/qemu/pristine-$v" "$tmp"
+        for p in "$GPUMBOX_ROOT"/qemu/patches/*.patch; do
+            patch -d "$tmp" -p1 -s --no-backup-if-mismatch < "$p" > "$GPUMBOX_CACHE/tmp/patch.log" 2>&1 || {
+                cat "$GPUMBOX_CACHE/tmp/patch.log" >&2
+                die "qemu/patches/$(basename "$p") does not apply to QEMU $v"
+            }
+        done
+        # Files that did not change keep their times, so ninja builds only
+        # what a new patch touched.
+        if [ -d "$tree/src" ]; then
+            rm -rf "$tree/old"
+            mv "$tree/src" "$tree/old"
+        fi
+        mv "$tmp" "$tree/src"
+        rm -rf "$tree/old"
+        echo "$key" > "$tree/key"
+    fi
+    for link in hw/coproc hw/mali-csf firmware-stubs; do
+        ln -sfnT "$GPUMBOX_ROOT/$link" "$tree/src/$link"
+    done
+    if ! cmp -s "$GPUMBOX_ROOT/qemu/gpumbox.mak" \
+            "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak"; then
+        cp "$GPUMBOX_ROOT/qemu/gpumbox.mak" \
+           "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak.new"
+        mv -f "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak.new" \
+           "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak"
+    fi
+}
+
+# build_qemu VARIANT, where VARIANT is empty or asan
+build_qemu() {
+    local variant=${1:-} options=$QEMU_OPTIONS tree hash log bin status
+    if [ -n "$(qemu_version)" ] && qemu_path "$variant" > /dev/null; then
+        return 0
+    fi
+    lock_cache
+    (
+        qemu_pristine
+        qemu_meson
+        [ "$variant" != asan ] || options="$options $QEMU_OPTIONS_asan"
+        tree=$(qemu_tree "$variant")
+        qemu_source_tree "$tree"
+        export CCACHE_DIR=$GPUMBOX_CACHE/ccache CCACHE_BASEDIR=$tree \
+               CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G CCACHE_COMPRESS=1
+        export PATH=/usr/lib/ccache:$PATH
+        log=$tree/build.log
+        mkdir -p "$tree/build"
+        if [ ! -e "$tree/build/build.ninja" ] ||
+           [ "$(cat "$tree/options" 2>/dev/null)" != "$options" ]; then
+            need_space 2000 "building QEMU"
+            step "qemu-configure$variant" "configuring QEMU $(qemu_version)${variant:+ ($variant)}"
+            rm -rf "$tree/build"
+            mkdir -p "$tree/build"
+            # shellcheck disable=SC2086
+            if ! (cd "$tree/build" && ../src/configure --python=/usr/bin/python3 \
+                    $options) > "$log" 2>&1; then
+                tail -n 20 "$log" >&2
+                die "QEMU could not be configured: the log is $log"
+            fi
+            echo "$options" > "$tree/options"
+            step_done
+        fi
+        hash=$(qemu_hash "$variant")
+        if [ -e "$tree/build/qemu-system-aarch64" ]; then
+            step "qemu-rebuild$variant" "building what changed in QEMU's devices"
+        else
+            step "qemu-build$variant" "building QEMU ${variant:+($variant)}"
+        fi
+        status=0
+        NINJA_STATUS='[%f/%t] ' ninja -C "$tree/build" qemu-system-aarch64 > "$log" 2>&1 &
+        watch_log $! "$log" || status=$?
+        if [ "$status" != 0 ]; then
+            grep -a -A 12 -E '^FAILED|error:|ERROR' "$log" | head -n 40 >&2 || true
+            die "QEMU could not be built: the log is $log"
+        fi
+        step_done
+        # What was edited while the build ran is not what was built.
+        [ "$hash" = "$(qemu_hash "$variant")" ] || say "  sources changed during the build: build again"
+        bin=$GPUMBOX_CACHE/qemu/bin/$hash
+        rm -rf "$GPUMBOX_CACHE/tmp/bin"
+        mkdir -p "$GPUMBOX_CACHE/tmp/bin" "$GPUMBOX_CACHE/qemu/bin"
+        objcopy -S "$tree/build/qemu-system-aarch64" "$GPUMBOX_CACHE/tmp/bin/qemu-system-aarch64" 2>/dev/null ||
+            cp "$tree/build/qemu-system-aarch64" "$GPUMBOX_CACHE/tmp/bin/"
+        rm -rf "$bin"
+        mv "$GPUMBOX_CACHE/tmp/bin" "$bin"
+        # Old programs go; the ten newest stay.
+        ls -td "$GPUMBOX_CACHE"/qemu/bin/* | tail -n +11 | xargs -r rm -rf
+    ) || exit $?
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <linux/module.h>
+
+#include "init.h"
+#include "tap.h"
+#include "util.h"
+
+#define MODULES_ORDER "/etc/modules.order"
+
+static void mount_one(const char *type, const char *where)
+{
+    mkdir(where, 0755);
+    if (mount(type, where, type, 0, NULL) && errno != EBUSY) {
+        fprintf(stderr, "gpumbox-init: mounting %s at %s: %s\n", type, where,
+                strerror(errno));
+    }
+}
+
+/* Without a /dev/console in the archive the kernel gives us no descriptors. */
+static void console_open(void)
+{
+    int fd;
+
+    if (fcntl(2, F_GETFD) >= 0) {
+        return;
+    }
+    fd = open("/dev/console", O_RDWR);
+    while (fd >= 0 && fd < 2) {
+        fd = dup(fd);
+    }
+}
+
+void boot_mounts(void)
+{
+    mkdir("/dev", 0755);
+    if (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) && errno != EBUSY) {
+        boot_power_off();
+    }
+    console_open();
+    mount_one("proc", "/proc");
+    mount_one("sysfs", "/sys");
+    mount_one("tmpfs", "/tmp");
+    mount_one("debugfs", "/sys/kernel/debug");
+    mount_one("tracefs", "/sys/kernel/tracing");
+    write_text("/proc/sys/kernel/printk_devkmsg", "on");
+}
+
+void boot_settle(int fd)
+{
+    if (fd >= 0) {
+        tcdrain(fd);
+    }
+    sync();
+    /* The console may be written by a kernel thread of its own. */
+    sleep_ms(50);
+    tcdrain(1);
+}
+
+void boot_power_off(void)
+{
+    boot_settle(-1);
+    reboot(RB_POWER_OFF);
+    for (;;) {
+        pause();
+    }
+}
+
+int boot_tap_open(void)
+{
+    char active[128] = "";
+    struct termios t;
+    struct dirent *e;
+    char tty[280] = "";
+    DIR *d;
+    int fd;
+
+    read_text("/sys/class/tty/console/active", active, sizeof(active));
+    d = opendir("/sys/class/tty");
+    while (d && (e = readdir(d))) {
+        if (!strncmp(e->d_name, "ttyAMA", 6) && !strstr(active, e->d_name)) {
+            snprintf(tty, sizeof(tty), "/dev/%s", e->d_name);
+        }
+    }
+    if (d) {
+        closedir(d);
+    }
+    if (!tty[0]) {
+        return dup(1);
+    }
+    fd = open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        perror(tty);
+        return dup(1);
+    }
+    if (!tcgetattr(fd, &t)) {
+        cfmakeraw(&t);
+        cfsetspeed(&t, B115200);
+        tcsetattr(fd, TCSANOW, &t);
+    }
+    return fd;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s);
+    size_t m = strlen(end);
+
+    return n >= m && !strcmp(s + n - m, end);
+}
+
+int boot_module_line(const char *line)
+{
+    char path[512];
+    const char *args = strchr(line, ' ');
+    size_t n = args ? (size_t)(args - line) : strlen(line);
+    int flags = 0;
+    int ret = 0;
+    int fd;
+
+    snprintf(path, sizeof(path), "%.*s", (int)n, line);
+    if (ends_with(path, ".xz") || ends_with(path, ".zst") ||
+        ends_with(path, ".gz")) {
+        flags = MODULE_INIT_COMPRESSED_FILE;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    if (syscall(SYS_finit_module, fd, args ? args + 1 : "", flags) &&
+        errno != EEXIST) {
+        ret = -errno;
+    }
+    close(fd);
+    return ret;
+}
+
+/* Does @line load module @name, whose file name may have dashes for it. */
+static bool line_is(const char *line, const char *name)
+{
+    char path[512];
+    char *base;
+
+    snprintf(path, sizeof(path), "%.*s", (int)strcspn(line, " "), line);
+    base = strrchr(path, '/');
+    base = base ? base + 1 : path;
+    *strchrnul(base, '.') = 0;
+    return !strcmp(base, name);
+}
+
+bool boot_modules(const char *driver, bool from_driver)
+{
+    FILE *f = fopen(MODULES_ORDER, "re");
+    bool reached = false;
+    bool ok = true;
+    char line[1024];
+
+    if (!f) {
+        return true;
+    }
+    while (fgets(line, sizeof(line), f)) {
+        int ret;
+
+        line[strcspn(line, "\n")] = 0;
+        if (!line[0] || line[0] == '#') {
+            continue;
+        }
+        if (line_is(line, driver)) {
+            reached = true;
+            setenv("GPUMBOX_DRIVER_MODULE", line, 1);
+        }
+        if (reached != from_driver) {
+            continue;
+        }
+        ret = boot_module_line(line);
+        if (ret) {
+            tap_diag("loading %s: %s", line, strerror(-ret));
+            ok = false;
+        }
+    }
+    fclose(f);
+    return ok;
+}

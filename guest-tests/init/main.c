@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gpumbox-guest: the only program of the guest's initrd.
+ *
+ * As PID 1 it brings the guest up, loads the driver, runs the tests that the
+ * control device's parameters ask for, and ends the run with their verdict.
+ * Otherwise: gpumbox-guest --list, or gpumbox-guest PATTERN,...
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cs.h"
+#include "ctl.h"
+#include "init.h"
+#include "panthor.h"
+#include "tap.h"
+#include "test.h"
+#include "util.h"
+
+#define SNAPSHOT_BEFORE_DRIVER 1
+#define SNAPSHOT_DRIVER_UP 2
+#define PROBE_LIMIT_MS 20000
+
+static bool param_is(const char *name, const char *value)
+{
+    const char *v = ctl_param(name);
+
+    return v && !strcmp(v, value);
+}
+
+static unsigned run_tests(const char *list, bool *stuck)
+{
+    unsigned nr = 0;
+
+    *stuck = false;
+    for (const GuestTest *const *g = test_groups; *g; g++) {
+        for (const GuestTest *t = *g; t->name && !*stuck; t++) {
+            if (test_match(t, list)) {
+                test_run(t, stuck);
+                nr++;
+            }
+        }
+    }
+    return nr;
+}
+
+static void list_tests(void)
+{
+    for (const GuestTest *const *g = test_groups; *g; g++) {
+        for (const GuestTest *t = *g; t->name; t++) {
+            tap_diag("%s%s: %s", t->name,
+                     t->flags & TEST_LONG ? " (only by name)" : "", t->desc);
+        }
+    }
+}
+
+/* The device is up when its node answers; the driver may probe late. */
+static bool driver_up(const char *driver)
+{
+    int log = klog_open();
+    bool ok = boot_modules(driver, true);
+
+    tap_prefix("boot");
+    tap_ok(ok, "modules of driver %s load", driver);
+    if (!strcmp(driver, "panthor")) {
+        ok &= tap_ok(panthor_wait_node(true, PROBE_LIMIT_MS),
+                     "panthor has bound and its render node is there");
+    }
+    klog_check(log, NULL);
+    tap_prefix("");
+    return ok;
+}
+
+static void verdict(int tap_fd, bool ok)
+{
+    tap_plan();
+    tap_diag("gpumbox: verdict %s", ok ? "pass" : "fail");
+    kmsg("verdict %s", ok ? "pass" : "fail");
+    boot_settle(tap_fd);
+    ctl_exit(!ok);
+    boot_power_off();
+}
+
+static void init(void)
+{
+    const char *driver;
+    bool stuck = false;
+    bool up = true;
+    unsigned nr = 0;
+    int fd;
+
+    boot_mounts();
+    if (!ctl_open()) {
+        printf("gpumbox-init: no usable control device (compatible "
+               "\"gpumbox,ctl\" in the device tree); powering off\n");
+        fflush(stdout);
+        boot_power_off();
+    }
+    fd = boot_tap_open();
+    tap_start(fd);
+    driver = ctl_param("driver");
+    driver = strdup(driver && *driver ? driver : "panthor");
+
+    if (!boot_modules(driver, false)) {
+        tap_ok(false, "modules before the driver load");
+    }
+    if (param_is("snapshot", "before-driver")) {
+        kmsg("snapshot before-driver");
+        boot_settle(fd);
+        ctl_snapshot(SNAPSHOT_BEFORE_DRIVER);
+        free((char *)driver);
+        driver = ctl_param("driver");
+        driver = strdup(driver && *driver ? driver : "panthor");
+    }
+    if (strcmp(driver, "none")) {
+        up = driver_up(driver);
+    }
+    if (param_is("snapshot", "driver-up")) {
+        kmsg("snapshot driver-up");
+        boot_settle(fd);
+        ctl_snapshot(SNAPSHOT_DRIVER_UP);
+    }
+    kmsg("generation %u seed %u", ctl_generation(), ctl_seed());
+
+    if (ctl_param("list")) {
+        list_tests();
+    }
+    if (ctl_param_u("shell", 0)) {
+        shell();
+    } else if (up && !strcmp(driver, "panthor") && !ctl_param("list")) {
+        nr = run_tests(ctl_param("test"), &stuck);
+        if (!nr) {
+            tap_ok(false, "a test matches %s", ctl_param("test"));
+        }
+    }
+    verdict(fd, !tap_failed());
+}
+
+int main(int argc, char **argv)
+{
+    const char *bad = cs_selftest();
+    bool stuck;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (bad) {
+        fprintf(stderr, "gpumbox-guest: %s is not encoded as the kernel does\n",
+                bad);
+    }
+    if (getpid() == 1) {
+        init();
+    }
+    tap_start(1);
+    if (bad || argc != 2) {
+        fprintf(stderr, "usage: gpumbox-guest --list | PATTERN,...\n");
+        return 2;
+    }
+    if (!strcmp(argv[1], "--list")) {
+        list_tests();
+        return 0;
+    }
+    ctl_open();
+    if (!run_tests(argv[1], &stuck)) {
+        fprintf(stderr, "gpumbox-guest: no test matches %s\n", argv[1]);
+        return 2;
+    }
+    tap_plan();
+    return tap_failed() ? 1 : 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a guest test is, and the list of all of them.
+ */
+#ifndef GUEST_TEST_H
+#define GUEST_TEST_H
+
+#include <stdbool.h>
+
+#include "klog.h"
+
+/** enum TestFlags
+ * @TEST_LONG: not part of a run of all tests, only by name or pattern.
+ */
+typedef enum TestFlags {
+    TEST_LONG = 1 << 0,
+} TestFlags;
+
+/**
+ * struct GuestTest - one test
+ * @name:     what --test takes.
+ * @desc:     one line that says what is guarded.
+ * @run:      runs in a process of its own, emits TAP points.
+ * @minor:    lowest minor of the driver's version 1.x that has the subject.
+ * @scenario: fault scenario in force while it runs, or NULL.
+ * @expect:   kernel lines that it provokes, ends with an empty entry, or NULL.
+ * @limit_s:  guest seconds it may take; 0: the default of 120.
+ * @flags:    TestFlags.
+ */
+typedef struct GuestTest {
+    const char *name;
+    const char *desc;
+    void (*run)(void);
+    unsigned minor;
+    const char *scenario;
+    const KlogExpect *expect;
+    unsigned limit_s;
+    unsigned flags;
+} GuestTest;
+
+/** TEST() - an entry of a group; further fields follow by name. */
+#define TEST(n, d, r, ...) { .name = n, .desc = d, .run = r, ##__VA_ARGS__ }
+
+/** TEST_END - ends a group. */
+#define TEST_END { .name = NULL }
+
+/** EXPECT() - an expectation list as a compound literal. */
+#define EXPECT(...) ((const KlogExpect[]){ __VA_ARGS__, { NULL, false } })
+
+/** test_groups - all groups of tests, each ended by an entry without name. */
+extern const GuestTest *const test_groups[];
+
+/** test_find() - by exact name, NULL if there is none. */
+const GuestTest *test_find(const char *name);
+
+/**
+ * test_match() - does @list ask for @t
+ * @list: comma-separated shell patterns; "all": every test that is not long;
+ *        NULL or "" means "all".
+ */
+bool test_match(const GuestTest *t, const char *list);
+
+/**
+ * test_run() - run @t in a child of this process
+ *
+ * Marks the kernel log, sets the scenario, limits the time, checks the log
+ * and that the device still works. Returns true if no point failed; false in
+ * @*stuck says that the test could not even be killed.
+ */
+bool test_run(const GuestTest *t, bool *stuck);
+
+#endif /* GUEST_TEST_H */

@@ -113,7 +113,7 @@ typedef struct FwLayout {
 
 /** struct FwError - a sentence for a person; empty if there was no error. */
 typedef struct FwError {
-    char text[256];
+    char text[512];
 } FwError;
 
 /**

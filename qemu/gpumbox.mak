@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The machine and the devices that gpumbox needs, and nothing else.
 CONFIG_ARM_VIRT=y
-CONFIG_GPUMBOX_COPROC=y
-CONFIG_GPUMBOX_MALI_CSF=y
+CONFIG_GPUMBOX_CTL=y
+CONFIG_MALI_CSF=y

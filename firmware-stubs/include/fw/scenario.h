@@ -21,7 +21,7 @@
 
 /**
  * struct FwScenarioRule - one resolved rule
- * @kind:   event kind.
+ * @kind:   event kind, FW_TAP_KINDS: any.
  * @name:   event name, empty: any.
  * @group:  group, FW_TAP_ANY: any.
  * @stream: stream, FW_TAP_ANY: any.
@@ -77,6 +77,8 @@ bool fw_scenario_load(FwScenario *s, const void *dtb, size_t size,
 /**
  * fw_scenario_decide() - what shall be done with @event at time @now
  *
+ * The rule that decides also decides while it still skips (FW_PASS); later
+ * rules see an event only once the earlier ones are used up or do not match.
  * A rule that delays is in force from the first event it matches until its
  * deadline; the first event it matches at or after the deadline passes and
  * counts as acted.

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gpumbox-ctl: how guest tests and the host talk about the run itself.
+ *
+ * Not part of any GPU. A page of registers through which a guest reads the
+ * parameters of the run, ends it with a verdict, asks for a snapshot at a
+ * point that it chooses, and loads scenarios. The parameters belong to the
+ * QEMU process, not to the machine: a restored guest reads the new ones.
+ */
+#include "qemu/osdep.h"
+#include "hw/qdev-properties.h"
+#include "hw/registerfields.h"
+#include "hw/sysbus.h"
+#include "migration/vmstate.h"
+#include "qapi/error.h"
+#include "qemu/error-report.h"
+#include "qemu/log.h"
+#include "qemu/module.h"
+#include "system/runstate.h"
+
+#include "fdt-node.h"
+#include "tap.h"
+#include "trace.h"
+
+#define TYPE_GPUMBOX_CTL "gpumbox-ctl"
+OBJECT_DECLARE_SIMPLE_TYPE(GpumboxCtl, GPUMBOX_CTL)
+
+#define CTL_SIZE 0x1000
+#define CTL_COMMAND_MAX 256
+
+REG32(ID, 0x00)
+REG32(VERSION, 0x04)
+REG32(SNAPSHOT, 0x08)
+REG32(EXIT, 0x0c)
+REG32(SEED, 0x10)
+REG32(GENERATION, 0x14)
+REG32(PARAM_LEN, 0x18)
+REG32(CMD_STATUS, 0x1c)
+REG32(CMD, 0x20)
+#define CTL_PARAM_START 0x400
+#define CTL_PARAM_MAX (CTL_SIZE - CTL_PARAM_START - 1)
+
+#define CTL_ID 0x584d4247 /* "GBMX" */
+
+struct GpumboxCtl {
+    SysBusDevice parent_obj;
+
+    MemoryRegion mmio;
+
+    /* properties, of this process */
+    char *params;
+    char *scenario_dir;
+    uint32_t seed;
+    uint32_t generation;
+
+    /* state */
+    uint32_t snapshot_tag;
+    uint32_t status;
+    uint32_t command_len;
+    uint8_t command[CTL_COMMAND_MAX];
+};
+
+/* A name, not a path: what a guest may load is what the user laid out. */
+static bool name_is_plain(const char *name)
+{
+    return *name && *name != '.' && !strchr(name, '/');
+}
+
+static uint32_t load_scenario(GpumboxCtl *s, const char *name)
+{
+    g_autofree char *path = NULL;
+    Error *err = NULL;
+
+    if (!strcmp(name, "none")) {
+        gpu_tap_load_all(NULL, &error_abort);
+        return 0;
+    }
+    if (!name_is_plain(name)) {
+        return EINVAL;
+    }
+    if (s->scenario_dir) {
+        path = g_strdup_printf("%s/%s.dtb", s->scenario_dir, name);
+    }
+    if (!gpu_tap_load_all(path ?: name, &err)) {
+        warn_report_err(err);
+        return ENOENT;
+    }
+    return 0;
+}
+
+static void run_command(GpumboxCtl *s)
+{
+    char *text = (char *)s->command;
+
+    if (s->command_len == CTL_COMMAND_MAX) {
+        s->status = E2BIG;
+        s->command_len = 0;
+        return;
+    }
+    s->command[s->command_len] = '\0';
+    s->command_len = 0;
+    if (g_str_has_prefix(text, "scenario ")) {
+        s->status = load_scenario(s, text + strlen("scenario "));
+    } else if (g_str_has_prefix(text, "log ")) {
+        gpu_tap_note_all(text + strlen("log "));
+        s->status = 0;
+    } else {
+        s->status = ENOSYS;
+    }
+    trace_gpumbox_ctl_command(text, s->status);
+}
+
+static uint64_t ctl_read(void *opaque, hwaddr addr, unsigned size)
+{
+    GpumboxCtl *s = opaque;
+    size_t len = s->params ? strlen(s->params) : 0;
+
+    if (addr >= CTL_PARAM_START) {
+        uint32_t value = 0;
+        size_t at = addr - CTL_PARAM_START;
+
+        if (at < len) {
+            memcpy(&value, s->params + at, MIN(len - at, sizeof(value)));
+        }
+        return le32_to_cpu(value);
+    }
+    switch (addr) {
+    case A_ID:
+        return CTL_ID;
+    case A_VERSION:
+        return 1;
+    case A_SEED:
+        return s->seed;
+    case A_GENERATION:
+        return s->generation;
+    case A_PARAM_LEN:
+        return len;
+    case A_CMD_STATUS:
+        return s->status;
+    default:
+        qemu_log_mask(LOG_GUEST_ERROR, "gpumbox-ctl: read of 0x%" HWADDR_PRIx
+                      "\n", addr);
+        return 0;
+    }
+}
+
+static void ctl_write(void *opaque, hwaddr addr, uint64_t value,
+                      unsigned size)
+{
+    GpumboxCtl *s = opaque;
+
+    switch (addr) {
+    case A_SNAPSHOT:
+        s->snapshot_tag = value;
+        trace_gpumbox_ctl_snapshot(value);
+        qemu_system_vmstop_request_prepare();
+        qemu_system_vmstop_request(RUN_STATE_PAUSED);
+        /* Nothing after this store shall run before the stop. */
+        cpu_stop_current();
+        break;
+    case A_EXIT:
+        trace_gpumbox_ctl_exit(value);
+        qemu_system_shutdown_request_with_code(
+            SHUTDOWN_CAUSE_GUEST_SHUTDOWN, value & 0xff);
+        break;
+    case A_CMD:
+        if ((value & 0xff) == '\n') {
+            run_command(s);
+        } else if (s->command_len < CTL_COMMAND_MAX) {
+            s->command[s->command_len++] = value;
+        }
+        break;
+    default:
+        qemu_log_mask(LOG_GUEST_ERROR, "gpumbox-ctl: write to 0x%"
+                      HWADDR_PRIx "\n", addr);
+        break;
+    }
+}
+
+static const MemoryRegionOps ctl_ops = {
+    .read = ctl_read,
+    .write = ctl_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .impl = { .min_access_size = 4, .max_access_size = 4 },
+    .valid = { .min_access_size = 4, .max_access_size = 4 },
+};
+
+static void ctl_realize(DeviceState *dev, Error **errp)
+{
+    GpumboxCtl *s = GPUMBOX_CTL(dev);
+
+    if (s->params && strlen(s->params) > CTL_PARAM_MAX) {
+        error_setg(errp, "params: longer than %d bytes", CTL_PARAM_MAX);
+        return;
+    }
+    memory_region_init_io(&s->mmio, OBJECT(dev), &ctl_ops, s,
+                          TYPE_GPUMBOX_CTL, CTL_SIZE);
+    sysbus_init_mmio(SYS_BUS_DEVICE(dev), &s->mmio);
+}
+
+static void ctl_reset(Object *obj, ResetType type)
+{
+    GpumboxCtl *s = GPUMBOX_CTL(obj);
+
+    s->status = 0;
+    s->command_len = 0;
+}
+
+static bool ctl_add_fdt_node(SysBusDevice *sbdev, PlatformBusDevice *pbus,
+                             void *fdt, const char *bus_node, int irq_start,
+                             Error **errp)
+{
+    return gpumbox_add_overlay(sbdev, pbus, fdt, bus_node, irq_start,
+                               "gpumbox-ctl", CTL_SIZE, 0, errp);
+}
+
+static bool command_is_sane(void *opaque, int version_id)
+{
+    return ((GpumboxCtl *)opaque)->command_len <= CTL_COMMAND_MAX;
+}
+
+static const VMStateDescription vmstate_ctl = {
+    .name = TYPE_GPUMBOX_CTL,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(snapshot_tag, GpumboxCtl),
+        VMSTATE_UINT32(status, GpumboxCtl),
+        VMSTATE_UINT32(command_len, GpumboxCtl),
+        VMSTATE_VALIDATE("command length", command_is_sane),
+        VMSTATE_UINT8_ARRAY(command, GpumboxCtl, CTL_COMMAND_MAX),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const Property ctl_properties[] = {
+    DEFINE_PROP_STRING("params", GpumboxCtl, params),
+    DEFINE_PROP_STRING("scenario-dir", GpumboxCtl, scenario_dir),
+    DEFINE_PROP_UINT32("seed", GpumboxCtl, seed, 0),
+    DEFINE_PROP_UINT32("generation", GpumboxCtl, generation, 0),
+};
+
+static void ctl_init(Object *obj)
+{
+    GpumboxCtl *s = GPUMBOX_CTL(obj);
+
+    object_property_add_uint32_ptr(obj, "snapshot-tag", &s->snapshot_tag,
+                                   OBJ_PROP_FLAG_READ);
+}
+
+static void ctl_class_init(ObjectClass *klass, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(klass);
+    ResettableClass *rc = RESETTABLE_CLASS(klass);
+    GpumboxFdtNodeClass *fc = GPUMBOX_FDT_NODE_CLASS(klass);
+
+    dc->desc = "gpumbox control page";
+    dc->realize = ctl_realize;
+    dc->vmsd = &vmstate_ctl;
+    dc->user_creatable = true;
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+    device_class_set_props(dc, ctl_properties);
+    rc->phases.hold = ctl_reset;
+    fc->add_fdt_node = ctl_add_fdt_node;
+}
+
+static const TypeInfo ctl_info = {
+    .name = TYPE_GPUMBOX_CTL,
+    .parent = TYPE_SYS_BUS_DEVICE,
+    .instance_size = sizeof(GpumboxCtl),
+    .instance_init = ctl_init,
+    .class_init = ctl_class_init,
+    .interfaces = (InterfaceInfo[]) {
+        { TYPE_GPUMBOX_FDT_NODE },
+        { }
+    },
+};
+
+static void ctl_register(void)
+{
+    type_register_static(&ctl_info);
+}
+type_init(ctl_register)

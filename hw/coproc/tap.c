@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/osdep.h"
+
+#include "blob.h"
+#include "gputimers.h"
+#include "tap.h"
+#include "trace.h"
+
+static QTAILQ_HEAD(, GpuTap) taps = QTAILQ_HEAD_INITIALIZER(taps);
+
+static const char *const kind_name[FW_TAP_KINDS] = {
+    [FW_TAP_BOOT] = "boot",
+    [FW_TAP_HALT] = "halt",
+    [FW_TAP_DOORBELL] = "doorbell",
+    [FW_TAP_REQUEST] = "request",
+    [FW_TAP_ACK] = "ack",
+    [FW_TAP_EVENT] = "event",
+    [FW_TAP_KICK] = "kick",
+    [FW_TAP_FAULT] = "fault",
+    [FW_TAP_IRQ] = "irq",
+    [FW_TAP_RESET] = "reset",
+    [FW_TAP_POWER] = "power",
+    [FW_TAP_NOTE] = "note",
+};
+
+static const char *const action_name[FW_ACTIONS] = {
+    [FW_PASS] = "pass",
+    [FW_DROP] = "drop",
+    [FW_DELAY] = "delay",
+    [FW_REPLACE] = "replace",
+    [FW_FAULT] = "fault",
+    [FW_PRETEND] = "pretend",
+    [FW_HANG] = "hang",
+};
+
+/* One line an event: time, kind, name, group.stream, values, verdict. */
+static void log_event(GpuTap *tap, const FwTapEvent *e, const FwVerdict *v,
+                      int64_t now)
+{
+    fprintf(tap->log, "%" PRId64 " %s %s %d.%d 0x%" PRIx64 " 0x%" PRIx64,
+            now, kind_name[e->kind], e->name, e->group, e->stream, e->a, e->b);
+    if (v->action != FW_PASS) {
+        fprintf(tap->log, " -> %s", action_name[v->action]);
+        if (v->action == FW_REPLACE || v->action == FW_FAULT) {
+            fprintf(tap->log, " 0x%" PRIx64 " 0x%" PRIx64, v->value, v->data);
+        }
+    }
+    fputc('\n', tap->log);
+}
+
+FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
+{
+    FwVerdict v = { .action = FW_PASS };
+    int64_t now = gpu_timers_now();
+
+    tap->count[event->kind]++;
+    trace_gpu_tap(tap->owner, kind_name[event->kind], event->name,
+                  event->group, event->stream, event->a, event->b);
+    if (tap->scenario.nr_rules) {
+        v = fw_scenario_decide(&tap->scenario, &tap->state, event, now);
+        if (v.action != FW_PASS) {
+            tap->decided++;
+            trace_gpu_tap_decided(tap->owner, kind_name[event->kind],
+                                  event->name, action_name[v.action],
+                                  v.value);
+        }
+    }
+    if (tap->log) {
+        log_event(tap, event, &v, now);
+    }
+    return v;
+}
+
+bool gpu_tap_load(GpuTap *tap, const char *name, Error **errp)
+{
+    g_autofree uint8_t *bytes = NULL;
+    g_autofree char *path = NULL;
+    size_t size = 0;
+
+    if (name) {
+        g_autofree FwScenario *loaded = g_new0(FwScenario, 1);
+        FwError err = { 0 };
+
+        bytes = gpu_blob_load(name, ".dtb", &size, &path, errp);
+        if (!bytes) {
+            return false;
+        }
+        if (!fw_scenario_load(loaded, bytes, size, path, &err)) {
+            error_setg(errp, "%s", err.text);
+            return false;
+        }
+        tap->scenario = *loaded;
+    } else {
+        memset(&tap->scenario, 0, sizeof(tap->scenario));
+    }
+    memset(&tap->state, 0, sizeof(tap->state));
+    g_free(tap->bytes);
+    tap->bytes = g_steal_pointer(&bytes);
+    tap->size = size;
+    return true;
+}
+
+bool gpu_tap_load_all(const char *name, Error **errp)
+{
+    GpuTap *tap;
+
+    QTAILQ_FOREACH(tap, &taps, next) {
+        if (!gpu_tap_load(tap, name, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void gpu_tap_note_all(const char *text)
+{
+    GpuTap *tap;
+
+    QTAILQ_FOREACH(tap, &taps, next) {
+        gpu_tap(tap, &(FwTapEvent) {
+            .kind = FW_TAP_NOTE, .name = text, .group = FW_TAP_ANY,
+            .stream = FW_TAP_ANY,
+        });
+    }
+}
+
+bool gpu_tap_init(GpuTap *tap, const char *owner, const char *log,
+                  const char *scenario, Error **errp)
+{
+    if (scenario && !gpu_tap_load(tap, scenario, errp)) {
+        return false;
+    }
+    if (log) {
+        tap->log = fopen(log, "w");
+        if (!tap->log) {
+            error_setg_errno(errp, errno, "cannot write mailbox log '%s'",
+                             log);
+            return false;
+        }
+        /* Whoever follows the log while the guest runs sees whole lines. */
+        setvbuf(tap->log, NULL, _IOLBF, 0);
+    }
+    tap->owner = g_strdup(owner);
+    QTAILQ_INSERT_TAIL(&taps, tap, next);
+    return true;
+}
+
+void gpu_tap_fini(GpuTap *tap)
+{
+    if (!tap->owner) {
+        return;
+    }
+    QTAILQ_REMOVE(&taps, tap, next);
+    if (tap->log) {
+        fclose(tap->log);
+        tap->log = NULL;
+    }
+    g_free(tap->bytes);
+    tap->bytes = NULL;
+    g_free(tap->owner);
+    tap->owner = NULL;
+}
+
+static int pre_load(void *opaque)
+{
+    GpuTap *tap = opaque;
+
+    g_free(tap->bytes);
+    tap->bytes = NULL;
+    tap->size = 0;
+    return 0;
+}
+
+static int post_load(void *opaque, int version_id)
+{
+    GpuTap *tap = opaque;
+    FwError err = { 0 };
+
+    memset(&tap->scenario, 0, sizeof(tap->scenario));
+    if (tap->size &&
+        !fw_scenario_load(&tap->scenario, tap->bytes, tap->size,
+                          "migration stream", &err)) {
+        error_report("%s", err.text);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static bool size_is_sane(void *opaque, int version_id)
+{
+    return ((GpuTap *)opaque)->size <= GPU_BLOB_MAX;
+}
+
+static const VMStateDescription vmstate_scenario_state = {
+    .name = "gpu-tap/scenario-state",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32_ARRAY(seen, FwScenarioState, FW_SCENARIO_RULES_MAX),
+        VMSTATE_UINT32_ARRAY(acted, FwScenarioState, FW_SCENARIO_RULES_MAX),
+        VMSTATE_INT64_ARRAY(until, FwScenarioState, FW_SCENARIO_RULES_MAX),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+const VMStateDescription vmstate_gpu_tap = {
+    .name = "gpu-tap",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .pre_load = pre_load,
+    .post_load = post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64_ARRAY(count, GpuTap, FW_TAP_KINDS),
+        VMSTATE_UINT64(decided, GpuTap),
+        VMSTATE_UINT32(size, GpuTap),
+        VMSTATE_VALIDATE("scenario too large", size_is_sane),
+        VMSTATE_VBUFFER_ALLOC_UINT32(bytes, GpuTap, 0, NULL, size),
+        VMSTATE_STRUCT(state, GpuTap, 1, vmstate_scenario_state,
+                       FwScenarioState),
+        VMSTATE_END_OF_LIST()
+    },
+};

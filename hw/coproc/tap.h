@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tap of a GPU: see fw/tap.h for what passes it.
+ *
+ * Observe: a QEMU trace event, a counter per kind, a line in the mailbox log.
+ * Decide: the scenario that is loaded, if any.
+ */
+#ifndef HW_COPROC_TAP_H
+#define HW_COPROC_TAP_H
+
+#include "migration/vmstate.h"
+#include "qapi/error.h"
+#include "qemu/queue.h"
+
+#include "fw/scenario.h"
+#include "fw/tap.h"
+
+/**
+ * struct GpuTap - one GPU's tap
+ * @owner:    device name, for traces.
+ * @log:      mailbox log, NULL if none is wanted.
+ * @count:    events seen, by kind; migrated.
+ * @decided:  events with a verdict other than pass; migrated.
+ * @bytes:    the scenario as loaded, @size bytes; migrated.
+ * @scenario: its rules, rebuilt from @bytes.
+ * @state:    what its rules have done so far; migrated.
+ */
+typedef struct GpuTap {
+    char *owner;
+    FILE *log;
+    uint64_t count[FW_TAP_KINDS];
+    uint64_t decided;
+    uint8_t *bytes;
+    uint32_t size;
+    FwScenario scenario;
+    FwScenarioState state;
+    QTAILQ_ENTRY(GpuTap) next;
+} GpuTap;
+
+extern const VMStateDescription vmstate_gpu_tap;
+
+/**
+ * gpu_tap_init() - set up
+ * @owner:    device name.
+ * @log:      path of the mailbox log or NULL.
+ * @scenario: path or name of a scenario or NULL.
+ */
+bool gpu_tap_init(GpuTap *tap, const char *owner, const char *log,
+                  const char *scenario, Error **errp);
+void gpu_tap_fini(GpuTap *tap);
+
+/** gpu_tap() - show @event, learn what to do with it. */
+FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event);
+
+/** gpu_tap_load() - replace the scenario; @name NULL: none. */
+bool gpu_tap_load(GpuTap *tap, const char *name, Error **errp);
+
+/** gpu_tap_load_all() - gpu_tap_load() for every GPU of the machine. */
+bool gpu_tap_load_all(const char *name, Error **errp);
+
+/** gpu_tap_note_all() - a line of text in every GPU's mailbox log. */
+void gpu_tap_note_all(const char *text);
+
+#endif /* HW_COPROC_TAP_H */

@@ -211,4 +211,16 @@ enum CsfCap { CSF_CAPS(X_) CSF_NR_CAPS };
 /** csf_layout_spec - what a profile must hold for this stub to run it. */
 extern const FwLayoutSpec csf_layout_spec;
 
+/**
+ * csf_layout_check() - do the numbers of a resolved profile fit together?
+ * @layout: result of fw_layout_load().
+ * @file:   name for messages.
+ * @err:    set if the function returns false.
+ *
+ * Blocks must lie in the shared section and apart from each other, and a
+ * capability's fields must be there.  With "layout-in-image" the blocks are
+ * not the profile's, and only the rest is checked.
+ */
+bool csf_layout_check(const FwLayout *layout, const char *file, FwError *err);
+
 #endif /* CSF_LAYOUT_H */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gpumbox-abi: says whether a profile or a scenario is good, and if not,
+ * where and why.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csf-layout.h"
+#include "file.h"
+#include "fw/scenario.h"
+
+#define EXIT_USE 2
+
+static bool check_profile(const void *dtb, size_t size, const char *file,
+                          FwError *err)
+{
+    static FwLayout layout;
+
+    if (!fw_layout_load(&layout, &csf_layout_spec, dtb, size, file, err) ||
+        !csf_layout_check(&layout, file, err)) {
+        return false;
+    }
+    printf("%s: ABI %s is good\n", file, layout.name);
+    return true;
+}
+
+static bool check_scenario(const void *dtb, size_t size, const char *file,
+                           FwError *err)
+{
+    static FwScenario scenario;
+
+    if (!fw_scenario_load(&scenario, dtb, size, file, err)) {
+        return false;
+    }
+    printf("%s: scenario %s is good, rules: %u\n", file, scenario.name,
+           scenario.nr_rules);
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*check)(const void *dtb, size_t size, const char *file,
+                  FwError *err);
+} commands[] = {
+    { "check-profile", check_profile },
+    { "check-scenario", check_scenario },
+};
+
+int main(int argc, char **argv)
+{
+    FwError err = { "" };
+    uint8_t *dtb;
+    size_t size;
+    bool ok;
+
+    for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (argc != 3 || strcmp(argv[1], commands[i].name)) {
+            continue;
+        }
+        dtb = read_file(argv[2], FW_PROFILE_MAX, &size, &err);
+        ok = dtb && commands[i].check(dtb, size, argv[2], &err);
+        free(dtb);
+        if (!ok) {
+            fprintf(stderr, "gpumbox-abi: %s\n", err.text);
+            return EXIT_USE;
+        }
+        return 0;
+    }
+    fputs("usage: gpumbox-abi check-profile|check-scenario FILE.dtb\n",
+          stderr);
+    return EXIT_USE;
+}

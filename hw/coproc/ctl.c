@@ -16,6 +16,7 @@
 #include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "qemu/module.h"
+#include "system/cpus.h"
 #include "system/runstate.h"
 
 #include "fdt-node.h"

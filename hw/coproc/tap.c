@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
+#include "qemu/error-report.h"
 
 #include "blob.h"
 #include "gputimers.h"

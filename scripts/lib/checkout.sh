@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The checkout's own build: stub firmware, profiles, tools, guest programs.
+
+build_checkout() {
+    local build=$GPUMBOX_ROOT/build log=$GPUMBOX_CACHE/checkout.log
+    mkdir -p "$GPUMBOX_CACHE"
+    # Nothing to do is the usual case, and needs no lock.
+    if [ -e "$build/build.ninja" ] &&
+       ninja -C "$build" -n 2>/dev/null | grep -q 'no work to do'; then
+        return 0
+    fi
+    lock_cache
+    log=$GPUMBOX_CACHE/tmp/checkout.log
+    if [ ! -e "$build/build.ninja" ]; then
+        rm -rf "$build"
+        if ! meson setup "$build" "$GPUMBOX_ROOT" > "$log" 2>&1; then
+            tail -n 15 "$log" >&2
+            rm -rf "$build"
+            die "the checkout could not be configured: mend what meson says above"
+        fi
+    fi
+    step checkout "building firmware, profiles and guest programs"
+    if ! ninja -C "$build" > "$log" 2>&1; then
+        grep -a -A 12 -E '^FAILED|error:|ERROR' "$log" | head -n 40 >&2 || true
+        die "the checkout could not be built: mend what the compiler says above"
+    fi
+    step_done
+}

@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A guest from plan to verdict: its initrd, its snapshots, its logs."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import initrd
+import kernel as kernels
+from machine import Config, Machine
+from qmp import QMPError
+from say import Refused, cache_dir, root_dir, say
+from verdict import KernelLog, Tap
+
+SNAPSHOT_TIMEOUT = 180
+KEEP_SNAPSHOTS = 8
+DEFAULT_ABI = 'csf-1.1'
+TAGS = {'before-driver': 1, 'driver-up': 2}
+
+
+class Plan:
+    """What the caller wants of a guest."""
+
+    def __init__(self, qemu, kernel, driver='panthor'):
+        self.qemu = qemu
+        self.kernel = kernel
+        self.driver = driver
+        self.firmware = 'stub'
+        self.gpus = ['mali-g610']
+        self.abi = None
+        self.scenario = None
+        self.time = 'virtual'
+        self.seed = 1
+        self.cpus = 2
+        self.memory = '1G'
+        self.extra = []
+        self.params = {'driver': driver}
+        self.snapshot = False
+        self.point = 'driver-up'
+
+
+def build_file(*names):
+    return os.path.join(root_dir(), 'build', *names)
+
+
+def compiled(name, folder):
+    """A device tree that a user named: a name of ours, a .dts or a .dtb."""
+    ours = build_file('dts', 'gpumbox', name + '.dtb')
+    if '/' not in name and os.path.exists(ours):
+        return ours
+    if not os.path.isfile(name):
+        raise Refused(f"there is no '{name}': neither a file nor a name "
+                      f"under dts")
+    if not name.endswith(('.dts', '.dtso')):
+        return os.path.abspath(name)
+    out = os.path.join(folder, os.path.basename(name).rsplit('.', 1)[0]
+                       + '.dtb')
+    done = subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', out,
+                           '-i', os.path.dirname(os.path.abspath(name)), name],
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        first = (done.stderr.strip().splitlines() or ['dtc failed'])[0]
+        raise Refused(f'{name} does not compile: {first}')
+    return out
+
+
+class Guest:
+    """One guest and everything it leaves, in a folder of its own."""
+
+    def __init__(self, plan, out=None):
+        base = os.path.join(cache_dir(), 'runs')
+        os.makedirs(base, exist_ok=True)
+        self.folder = tempfile.mkdtemp(dir=base)
+        self.plan = plan
+        self.tap = Tap(out)
+        self.log = KernelLog()
+        self.machine = None
+        self.restored = None
+
+    # What the guest is made of
+
+    def firmware(self, abi):
+        """Pairs (name under /lib/firmware, content)."""
+        name = 'arm/mali/arch10.8/mali_csffw.bin'
+        if self.plan.firmware == 'stub':
+            path = os.path.join(self.folder, 'mali_csffw.bin')
+            self._pack(abi or compiled(DEFAULT_ABI, self.folder), path)
+            return [(name, initrd.read(path))]
+        found = []
+        base = os.path.abspath(self.plan.firmware)
+        for where, dirs, files in os.walk(os.path.join(base, 'arm', 'mali')):
+            dirs.sort()
+            for f in sorted(files):
+                path = os.path.join(where, f)
+                found.append((os.path.relpath(path, base),
+                              initrd.read(path)))
+        if not found:
+            raise Refused(f'there is no firmware in {base}/arm/mali')
+        return found
+
+    def _pack(self, abi, path):
+        done = subprocess.run([build_file('tools', 'gpumbox-fwimage'),
+                               '--abi', abi, '-o', path],
+                              stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            lines = done.stderr.strip().splitlines()
+            raise Refused(lines[0] if lines else f'{abi} is refused')
+
+    def config(self):
+        plan = self.plan
+        k = kernels.kernel_path(plan.kernel)
+        k.check(plan.params.get('driver') or 'none')
+        abi = compiled(plan.abi, self.folder) if plan.abi else None
+        modules = ['fixed']
+        if plan.driver != 'none':
+            modules.append(plan.driver)
+        firmware = self.firmware(abi) if plan.gpus else []
+        path = os.path.join(self.folder, 'initrd')
+        with open(path, 'wb') as f:
+            f.write(initrd.make(k, build_file('guest-tests', 'gpumbox-guest'),
+                                modules, firmware))
+        c = Config(plan.qemu, k.image, path)
+        c.cpus, c.memory = plan.cpus, plan.memory
+        c.time, c.seed = plan.time, plan.seed
+        c.gpus = list(plan.gpus)
+        c.abi = abi
+        if plan.scenario:
+            c.scenario = compiled(plan.scenario, self.folder)
+        c.data_dir = build_file('dts')
+        c.scenario_dir = build_file('dts', 'gpumbox')
+        c.params = dict(plan.params)
+        c.extra = list(plan.extra)
+        c.shell = plan.params.get('shell') == '1'
+        return c
+
+    # Standing snapshots
+
+    def snapshot(self, config, point):
+        """The folder of a standing snapshot, made if it is not there.
+
+        None if the guest does not get as far as that point: a cold boot will
+        show why.
+        """
+        base = os.path.join(cache_dir(), 'snapshots')
+        os.makedirs(base, exist_ok=True)
+        folder = os.path.join(base, config.key(point))
+        if os.path.exists(os.path.join(folder, 'state')):
+            os.utime(folder)
+            return folder
+        say(f"making the standing snapshot '{point}'")
+        new = tempfile.mkdtemp(prefix='.new-', dir=base)
+        params = config.params
+        config.params = {'driver': params.get('driver'), 'snapshot': point}
+        machine = Machine(config, new)
+        try:
+            machine.start()
+            if not machine.wait_stop(SNAPSHOT_TIMEOUT):
+                return None
+            tag = machine.qmp.command(
+                'qom-get', path=self._control_path(machine),
+                property='snapshot-tag')
+            if tag != TAGS[point]:
+                return None
+            machine.qmp.save(os.path.join(new, 'state'))
+            machine.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+            os.rename(new, folder)
+        except (QMPError, OSError):
+            return None
+        finally:
+            machine.stop()
+            config.params = params
+            shutil.rmtree(new, ignore_errors=True)
+        old = sorted((e for e in os.scandir(base)
+                      if not e.name.startswith('.')),
+                     key=lambda e: -e.stat().st_mtime)
+        for entry in old[KEEP_SNAPSHOTS:]:
+            shutil.rmtree(entry.path, ignore_errors=True)
+        return folder
+
+    @staticmethod
+    def _control_path(machine):
+        for where in ('/machine/peripheral-anon', '/machine/peripheral'):
+            for item in machine.qmp.command('qom-list', path=where):
+                if item['type'] == 'child<gpumbox-ctl>':
+                    return where + '/' + item['name']
+        raise QMPError('there is no control device')
+
+    # A run
+
+    def start(self):
+        """Start the guest, from the standing snapshot if the plan says so."""
+        config = self.config()
+        folder = None
+        if self.plan.snapshot:
+            folder = self.snapshot(config, self.plan.point)
+        self.machine = Machine(config, os.path.join(self.folder, 'logs'))
+        if folder:
+            self.restored = folder
+            config.generation = 1
+            # What was said on the way to the snapshot is judged as well.
+            for name, feed in (('console.log', self.log.feed),
+                               ('tap.log', self.tap.feed)):
+                with open(os.path.join(folder, name),
+                          errors='replace') as f:
+                    feed(f.read())
+            self.machine.start(os.path.join(folder, 'state'))
+        else:
+            self.machine.start()
+
+    def pump(self):
+        m = self.machine
+        self.log.feed(m.read(m.console))
+        self.tap.feed(m.read(m.tap))
+
+    def run(self, timeout):
+        """Run to the end; the exit status of the run."""
+        try:
+            self.start()
+        except QMPError as err:
+            return self._died(str(err))
+        m = self.machine
+        end = time.monotonic() + timeout
+        shell = m.config.shell
+        hung = False
+        while m.alive():
+            self.pump()
+            if not shell and time.monotonic() > end:
+                hung = True
+                break
+            time.sleep(0.01)
+        m.stop()
+        self.pump()
+        self.log.end()
+        self.tap.end()
+        return self._judge(hung, timeout)
+
+    def _died(self, why):
+        self.machine.stop()
+        self.pump()
+        words = self.machine.last_words()
+        if self.log.lines == 0 and words:
+            raise Refused(words[0].replace('qemu-system-aarch64: ', 'QEMU: '))
+        self._show(f'QEMU died: {why}')
+        return 3
+
+    def _show(self, text):
+        print(f'gpumbox: {text}', file=sys.stderr)
+        for line in self.machine.last_words():
+            print(f'gpumbox: QEMU: {line}', file=sys.stderr)
+        if self.log.tail:
+            print('gpumbox: the last lines of the kernel log:',
+                  file=sys.stderr)
+        for line in self.log.tail[-40:]:
+            print('  ' + line, file=sys.stderr)
+        sys.stderr.flush()
+
+    def _judge(self, hung, timeout):
+        status = self.machine.process.returncode
+        if self.machine.config.shell:
+            return 0 if status in (0, 1) else 3
+        if hung:
+            self._show(f'the guest did not end within {timeout} s')
+            return 3
+        if not self.tap.sound():
+            if self.log.lines == 0:
+                words = self.machine.last_words()
+                if status == 1 and words:
+                    raise Refused(words[0].replace('qemu-system-aarch64: ',
+                                                   'QEMU: '))
+            self._show(f'the guest ended without a verdict '
+                       f'(QEMU ended with status {status})')
+            return 3
+        bad = self.log.fatal + self.log.warnings
+        if not self.plan.params.get('list'):
+            self.tap.add(not bad, 'kernel-log: nothing that no test announced',
+                         bad[:20])
+            self.tap.finish()
+        if self.log.fatal:
+            self._show('the guest oopsed: ' + self.log.fatal[0])
+            return 3
+        if status not in (0, 1):
+            self._show(f'QEMU ended with status {status}')
+            return 3
+        if self.tap.plan != self.tap.points and \
+                self.tap.plan != self.tap.points - 1:
+            self._show(f'the guest planned {self.tap.plan} test points and '
+                       f'{self.tap.points} came')
+            return 3
+        if self.tap.failed or self.tap.verdict != 'pass' or status:
+            return 1
+        return 0
+
+    def keep(self, folder):
+        """Copy the logs out of the cache."""
+        if self.machine is None:
+            return
+        os.makedirs(folder, exist_ok=True)
+        if self.restored:
+            shutil.copy(os.path.join(self.restored, 'console.log'),
+                        os.path.join(folder, 'console-before-snapshot.log'))
+        for name in os.listdir(self.machine.folder):
+            shutil.copy(os.path.join(self.machine.folder, name),
+                        os.path.join(folder, name))
+
+    def clean(self):
+        if self.machine:
+            self.machine.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

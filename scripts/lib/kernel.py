@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Guest kernels: where the Image and the modules are, in what order modules
+load, and what a kernel lacks."""
+
+import lzma
+import os
+import re
+import subprocess
+
+from say import Refused
+
+# What a kernel of one's own must have, beside the driver.
+NEEDED_OPTIONS = [
+    'CONFIG_BLK_DEV_INITRD', 'CONFIG_BINFMT_ELF', 'CONFIG_DEVTMPFS',
+    'CONFIG_DEVMEM', 'CONFIG_SERIAL_AMBA_PL011_CONSOLE', 'CONFIG_PRINTK',
+    'CONFIG_PROC_FS', 'CONFIG_SYSFS', 'CONFIG_FW_LOADER', 'CONFIG_PM',
+    'CONFIG_ARM_GIC', 'CONFIG_OF', 'CONFIG_SHMEM', 'CONFIG_TMPFS',
+]
+
+DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR'}
+
+
+def module_name(path):
+    base = os.path.basename(path)
+    return re.sub(r'\.(ko|o)(\.(xz|zst|gz))?$', '', base).replace('-', '_')
+
+
+def module_data(path):
+    """The plain ELF of a module, however it is stored."""
+    with open(path, 'rb') as f:
+        data = f.read()
+    if path.endswith('.xz'):
+        return lzma.decompress(data)
+    for end, tool in (('.zst', 'zstd'), ('.gz', 'gzip')):
+        if path.endswith(end):
+            return subprocess.run([tool, '-dc'], input=data, check=True,
+                                  stdout=subprocess.PIPE).stdout
+    return data
+
+
+def module_info(data, key):
+    """The values of one key in a module's .modinfo."""
+    found = re.findall(rb'(?:^|\0)' + key.encode() + rb'=([^\0]*)\0', data)
+    return [v.decode('ascii', 'replace') for v in found]
+
+
+class Kernel:
+    """A kernel Image, the modules that belong to it and their names."""
+
+    def __init__(self, image, name):
+        self.image = image
+        self.name = name
+        self.modules = {}
+        self.builtin = set()
+        self.config = None
+        self.tree = None
+
+    def scan(self, folder):
+        for where, _, files in os.walk(folder, followlinks=False):
+            for f in files:
+                if re.search(r'\.ko(\.(xz|zst|gz))?$', f):
+                    self.modules[module_name(f)] = os.path.join(where, f)
+
+    def read_builtin(self, path):
+        if os.path.exists(path):
+            with open(path) as f:
+                self.builtin |= {module_name(line.strip()) for line in f}
+
+    def read_config(self, path):
+        if os.path.exists(path):
+            with open(path) as f:
+                self.config = dict(
+                    line.strip().split('=', 1) for line in f
+                    if line.startswith('CONFIG_') and '=' in line)
+
+    def check(self, driver):
+        """Refuse a kernel that cannot run the driver, naming what to set."""
+        if driver != 'none' and driver not in self.modules and \
+                driver not in self.builtin and \
+                (self.config is not None or self.modules):
+            option = DRIVER_OPTION.get(driver, driver)
+            raise Refused(f'the kernel {self.name} has no driver {driver}: '
+                          f'set {option}=m and build it again, or take '
+                          f'another kernel')
+        if self.config is None:
+            return
+        missing = [o for o in NEEDED_OPTIONS if self.config.get(o) != 'y']
+        if missing:
+            raise Refused(f'the kernel {self.name} lacks '
+                          + ', '.join(o + '=y' for o in missing)
+                          + ': set and build it again')
+
+    def closure(self, names):
+        """Modules in the order in which they load: [(name, ELF bytes)]."""
+        order, seen = [], set()
+        stack = [(n, False) for n in reversed(names)]
+        loaded = {}
+        while stack:
+            name, ready = stack.pop()
+            name = name.replace('-', '_')
+            if ready:
+                order.append((name, loaded[name]))
+                continue
+            if name in seen or name in self.builtin:
+                continue
+            seen.add(name)
+            path = self.modules.get(name)
+            if path is None:
+                continue
+            loaded[name] = module_data(path)
+            wanted = []
+            for dep in module_info(loaded[name], 'depends'):
+                wanted += [d for d in dep.split(',') if d]
+            for soft in module_info(loaded[name], 'softdep'):
+                match = re.search(r'pre:([^:]*?)(?:\bpost:|$)', soft)
+                if match:
+                    wanted += match.group(1).split()
+            stack.append((name, True))
+            stack += [(d, False) for d in reversed(wanted)]
+        return order
+
+
+def cached_kernel(folder):
+    """A kernel that scripts/setup put into the cache."""
+    with open(os.path.join(folder, 'release')) as f:
+        kernel = Kernel(os.path.join(folder, 'Image'), f.read().strip())
+    kernel.scan(os.path.join(folder, 'modules'))
+    kernel.read_builtin(os.path.join(folder, 'modules', 'modules.builtin'))
+    return kernel
+
+
+def kernel_tree(folder):
+    """A kernel build tree: Image, modules.order, modules.builtin, .config."""
+    image = os.path.join(folder, 'arch/arm64/boot/Image')
+    if not os.path.exists(image):
+        raise Refused(f'{folder} is no built arm64 kernel tree: '
+                      f'arch/arm64/boot/Image is missing')
+    kernel = Kernel(image, folder)
+    kernel.tree = folder
+    order = os.path.join(folder, 'modules.order')
+    if os.path.exists(order):
+        with open(order) as f:
+            for line in f:
+                path = os.path.join(folder, line.strip())
+                path = re.sub(r'\.o$', '.ko', path)
+                if os.path.exists(path):
+                    kernel.modules[module_name(path)] = path
+    kernel.read_builtin(os.path.join(folder, 'modules.builtin'))
+    kernel.read_config(os.path.join(folder, '.config'))
+    return kernel
+
+
+def kernel_path(path):
+    """What the user named: a build tree, or an Image."""
+    path = os.path.abspath(path)
+    if os.path.isdir(path):
+        if os.path.exists(os.path.join(path, 'release')):
+            return cached_kernel(path)
+        return kernel_tree(path)
+    if not os.path.isfile(path):
+        raise Refused(f'there is no kernel at {path}')
+    tail = '/arch/arm64/boot/Image'
+    if path.endswith(tail):
+        return kernel_tree(path[:-len(tail)])
+    with open(path, 'rb') as f:
+        head = f.read(64)
+        if head[56:60] != b'ARMd' and head[4:8] != b'zimg':
+            raise Refused(f'{path} is no arm64 kernel Image')
+        f.seek(0)
+        found = re.search(rb'Linux version ([0-9][^ ]+) ', f.read())
+    kernel = Kernel(path, path)
+    if found:
+        for base in ('/lib/modules', '/usr/lib/modules'):
+            folder = os.path.join(base, found.group(1).decode())
+            if os.path.isdir(folder):
+                kernel.scan(folder)
+                kernel.read_builtin(os.path.join(folder, 'modules.builtin'))
+                break
+    return kernel

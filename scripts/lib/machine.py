@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One guest: QEMU's command line, its log files, its end."""
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from qmp import QMP, QMPError
+
+APPEND = 'console=ttyAMA0 panic=-1 net.ifnames=0'
+
+
+class Config:
+    """What a guest is made of.  All of it but the parameters, the logs, the
+    scenario and the generation is part of a snapshot's key."""
+
+    def __init__(self, qemu, image, initrd):
+        self.qemu = qemu
+        self.image = image
+        self.initrd = initrd
+        self.cpus = 2
+        self.memory = '1G'
+        self.time = 'virtual'
+        self.seed = 1
+        self.gpus = ['mali-g610']
+        self.abi = None
+        self.scenario = None
+        self.scenario_dir = None
+        self.data_dir = None
+        self.append = APPEND
+        self.params = {}
+        self.extra = []
+        self.control = True
+        self.shell = False
+        self.generation = 0
+
+    def accelerator(self):
+        if self.time == 'virtual':
+            return ['-accel', 'tcg', '-icount', 'shift=3,sleep=off',
+                    '-rtc', 'base=2026-01-01,clock=vm']
+        if os.uname().machine == 'aarch64' and os.access('/dev/kvm', os.W_OK):
+            return ['-accel', 'kvm', '-rtc', 'base=2026-01-01']
+        return ['-accel', 'tcg,thread=multi', '-rtc', 'base=2026-01-01']
+
+    def machine(self):
+        kvm = 'kvm' in self.accelerator()
+        cpu = 'host' if kvm else 'cortex-a57'
+        out = ['-M', 'virt' + (',gic-version=host' if kvm else ''),
+               '-cpu', cpu, '-smp', str(self.cpus), '-m', self.memory,
+               '-nodefaults', '-no-user-config', '-display', 'none',
+               '-no-reboot', '-seed', str(self.seed)]
+        out += self.accelerator()
+        if self.data_dir:
+            out += ['-L', self.data_dir]
+        out += ['-kernel', self.image]
+        if self.initrd:
+            out += ['-initrd', self.initrd]
+        return out + ['-append', self.append]
+
+    def key(self, point):
+        """Names a snapshot by all that it was made from."""
+        h = hashlib.sha256()
+        for path in (self.qemu, self.image, self.initrd):
+            h.update(file_hash(path).encode())
+        parts = self.machine() + self.gpus + self.extra
+        skip = {self.qemu, self.image, self.initrd, self.data_dir}
+        parts = [p for p in parts if p not in skip]
+        parts += [point, str(self.abi), str(self.control),
+                  str(self.params.get('driver'))]
+        for name in [self.abi] if self.abi else []:
+            if os.path.exists(name):
+                parts.append(file_hash(name))
+        if self.data_dir:
+            folder = os.path.join(self.data_dir, 'gpumbox')
+            for name in sorted(os.listdir(folder)):
+                parts.append(name + file_hash(os.path.join(folder, name)))
+        h.update('\0'.join(parts).encode())
+        return h.hexdigest()[:20]
+
+
+_hashes = {}
+
+
+def file_hash(path):
+    """The content of a file; big ones by size and time as well, once."""
+    if not path:
+        return ''
+    st = os.stat(path)
+    mark = (path, st.st_size, st.st_mtime_ns, st.st_ino)
+    if mark not in _hashes:
+        if st.st_size > 16 << 20:
+            _hashes[mark] = repr(mark)
+        else:
+            with open(path, 'rb') as f:
+                _hashes[mark] = hashlib.sha256(f.read()).hexdigest()
+    return _hashes[mark]
+
+
+def quote(text):
+    """A value inside an option list of QEMU's."""
+    return text.replace(',', ',,')
+
+
+class Machine:
+    """A QEMU process and the files it writes, in a folder of its own."""
+
+    def __init__(self, config, folder):
+        self.config = config
+        self.folder = folder
+        os.makedirs(folder, exist_ok=True)
+        self.console = os.path.join(folder, 'console.log')
+        self.tap = os.path.join(folder, 'tap.log')
+        self.mailbox = os.path.join(folder, 'mailbox.log')
+        self.stderr = os.path.join(folder, 'qemu.log')
+        self.process = None
+        self.qmp = None
+        self._offset = {}
+
+    def arguments(self, monitor, incoming=False):
+        c = self.config
+        out = [c.qemu] + c.machine()
+        if c.shell:
+            out += ['-chardev', 'stdio,id=console,signal=off,logfile='
+                    + quote(self.console), '-serial', 'chardev:console']
+        else:
+            out += ['-serial', 'file:' + self.console]
+        out += ['-serial', 'file:' + self.tap]
+        out += ['-chardev', f'socket,id=qmp,fd={monitor}',
+                '-mon', 'chardev=qmp,mode=control']
+        if c.control:
+            params = ' '.join(f'{k}={v}' for k, v in c.params.items()
+                              if v is not None)
+            control = 'gpumbox-ctl,params=' + quote(params)
+            control += f',seed={c.seed},generation={c.generation}'
+            if c.scenario_dir:
+                control += ',scenario-dir=' + quote(c.scenario_dir)
+            out += ['-device', control]
+        for i, persona in enumerate(c.gpus):
+            log = self.mailbox if i == 0 else f'{self.mailbox}.{i}'
+            gpu = f'mali-csf,persona={quote(persona)},seed={c.seed + i}'
+            gpu += ',mailbox-log=' + quote(log)
+            if c.abi:
+                gpu += ',abi=' + quote(c.abi)
+            if c.scenario:
+                gpu += ',scenario=' + quote(c.scenario)
+            out += ['-device', gpu]
+        if incoming:
+            out += ['-incoming', 'defer']
+        return out + c.extra
+
+    def start(self, snapshot=None):
+        """Start from cold, or from a snapshot's file."""
+        for path in (self.console, self.tap):
+            open(path, 'w').close()
+        self.sock, theirs = socket.socketpair()
+        arguments = self.arguments(theirs.fileno(), snapshot is not None)
+        with open(os.path.join(self.folder, 'command'), 'w') as f:
+            f.write('\n'.join(arguments) + '\n')
+        err = open(self.stderr, 'wb')
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            arguments, stderr=err,
+            stdin=None if self.config.shell else subprocess.DEVNULL,
+            stdout=None if self.config.shell else err,
+            pass_fds=[theirs.fileno()])
+        err.close()
+        theirs.close()
+        if snapshot:
+            self.monitor().restore(snapshot)
+            self.qmp.command('cont')
+
+    def monitor(self):
+        if self.qmp is None:
+            self.qmp = QMP(self.sock)
+        return self.qmp
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def read(self, path):
+        """What was added to a log since the last time."""
+        offset = self._offset.get(path, 0)
+        try:
+            with open(path, 'rb') as f:
+                f.seek(offset)
+                data = f.read()
+        except FileNotFoundError:
+            return ''
+        # Whole characters only.
+        while data and data[-1] & 0x80:
+            data = data[:-1]
+        self._offset[path] = offset + len(data)
+        return data.decode('utf-8', 'replace')
+
+    def last_words(self):
+        try:
+            with open(self.stderr, errors='replace') as f:
+                return [line for line in f.read().splitlines() if line][-5:]
+        except FileNotFoundError:
+            return []
+
+    def wait_stop(self, timeout):
+        """Wait until the guest asks for a snapshot; False if it ended."""
+        try:
+            end = time.monotonic() + timeout
+            while time.monotonic() < end:
+                if self.monitor().event(['STOP'], 0.5):
+                    return True
+                if not self.alive():
+                    return False
+        except QMPError:
+            pass
+        return False
+
+    def stop(self):
+        """End this QEMU, and nothing else."""
+        if self.alive():
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        if self.process is not None:
+            self.process.wait()
+        self.sock.close()
+        self.qmp = None

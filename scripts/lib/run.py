@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One run: boot or restore a guest, stream its TAP, judge its log.  Called by
+scripts/run, which has checked the options and set everything up."""
+
+import argparse
+import os
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+
+from guest import Guest, Plan                            # noqa: E402
+from say import Refused, cache_dir, say                  # noqa: E402
+
+
+def options(argv):
+    p = argparse.ArgumentParser()
+    p.add_argument('--qemu', required=True)
+    p.add_argument('--kernel', required=True)
+    p.add_argument('--firmware', default='stub')
+    p.add_argument('--vendor', action='store_true')
+    p.add_argument('--gpu', action='append')
+    p.add_argument('--driver', default='panthor')
+    p.add_argument('--test')
+    p.add_argument('--abi')
+    p.add_argument('--scenario')
+    p.add_argument('--time', default='virtual')
+    p.add_argument('--seed', type=int, default=1)
+    p.add_argument('--cpus', type=int, default=2)
+    p.add_argument('--memory', default='1G')
+    p.add_argument('--timeout', type=int, default=600)
+    p.add_argument('--keep-log')
+    p.add_argument('--list', action='store_true')
+    p.add_argument('--shell', action='store_true')
+    p.add_argument('--no-snapshot', action='store_true')
+    p.add_argument('extra', nargs='*')
+    return p.parse_args(argv)
+
+
+def main(argv):
+    o = options(argv)
+    plan = Plan(qemu=o.qemu, kernel=o.kernel, driver=o.driver)
+    plan.firmware = o.firmware
+    plan.gpus = [g for g in o.gpu or ['mali-g610'] if g != 'none']
+    plan.abi = o.abi
+    plan.scenario = o.scenario
+    plan.time = o.time
+    plan.seed = o.seed
+    plan.cpus = o.cpus
+    plan.memory = o.memory
+    plan.extra = o.extra
+    plan.params['test'] = o.test
+    if o.vendor:
+        say("the vendor's image: its layout is used, its code is not executed")
+    if o.list:
+        plan.params.update(list='1', driver='none', test=None)
+        plan.gpus = []
+    if o.shell:
+        plan.params['shell'] = '1'
+        if o.time == 'virtual':
+            say('a shell runs in real time: an idle guest would skip ahead')
+        plan.time = 'real'
+    if o.keep_log:
+        try:
+            os.makedirs(o.keep_log, exist_ok=True)
+        except OSError as err:
+            raise Refused(f'logs cannot be kept in {o.keep_log}: '
+                          f'{err.strerror}')
+
+    plan.snapshot = not (o.no_snapshot or o.list or o.shell or
+                         o.time == 'real' or o.scenario or
+                         o.driver == 'none')
+    out = None if o.list or o.shell else sys.stdout
+    guest = Guest(plan, out=out)
+    status = 3
+    try:
+        status = guest.run(o.timeout)
+        if o.list:
+            for line in guest.tap.comments:
+                print(line)
+    finally:
+        if o.keep_log:
+            guest.keep(o.keep_log)
+        elif status not in (0, 2):
+            last = os.path.join(cache_dir(), 'last-failure')
+            shutil.rmtree(last, ignore_errors=True)
+            guest.keep(last)
+            say(f'the logs are in {last}')
+        guest.clean()
+    return status
+
+
+if __name__ == '__main__':
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Refused as refused:
+        print(f'gpumbox: {refused}', file=sys.stderr)
+        sys.exit(2)
+    except OSError as err:
+        print(f'gpumbox: {err.filename or "the run"}: {err.strerror}: run '
+              f'scripts/setup and try again', file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print('gpumbox: interrupted', file=sys.stderr)
+        sys.exit(3)

@@ -8,6 +8,7 @@
  * QEMU process, not to the machine: a restored guest reads the new ones.
  */
 #include "qemu/osdep.h"
+#include "hw/core/cpu.h"
 #include "hw/qdev-properties.h"
 #include "hw/registerfields.h"
 #include "hw/sysbus.h"
@@ -145,6 +146,20 @@ static uint64_t ctl_read(void *opaque, hwaddr addr, unsigned size)
     }
 }
 
+/* Nothing after the store that asks for it shall run, on any CPU. */
+static void stop_machine(void)
+{
+    CPUState *cpu;
+
+    qemu_system_vmstop_request_prepare();
+    qemu_system_vmstop_request(RUN_STATE_PAUSED);
+    CPU_FOREACH(cpu) {
+        cpu->stop = true;
+        qemu_cpu_kick(cpu);
+    }
+    cpu_stop_current();
+}
+
 static void ctl_write(void *opaque, hwaddr addr, uint64_t value,
                       unsigned size)
 {
@@ -154,10 +169,7 @@ static void ctl_write(void *opaque, hwaddr addr, uint64_t value,
     case A_SNAPSHOT:
         s->snapshot_tag = value;
         trace_gpumbox_ctl_snapshot(value);
-        qemu_system_vmstop_request_prepare();
-        qemu_system_vmstop_request(RUN_STATE_PAUSED);
-        /* Nothing after this store shall run before the stop. */
-        cpu_stop_current();
+        stop_machine();
         break;
     case A_EXIT:
         trace_gpumbox_ctl_exit(value);

@@ -10,6 +10,13 @@
  * every stream has its own clock.  cs_exec_run() executes up to one slice of
  * virtual time ahead of @now for each runnable stream; what the firmware gets
  * to know of it (events) carries the virtual time at which it happened.
+ *
+ * Errors.  A CS_FAULT leaves the stream's CALL body: the stream stops behind
+ * the ring's CALL (or behind the ring instruction that failed), goes on when
+ * the host has acknowledged, and is in error state until it executes
+ * ERROR_BARRIER: SYNC_ADD/SET with error_propagate write status 1, work and
+ * CALLs are skipped.  A CS_FATAL stops it where it is, for good.
+ * docs/executor.md lists which instruction fails how.
  */
 #ifndef MALI_CSF_CS_EXEC_H
 #define MALI_CSF_CS_EXEC_H
@@ -26,6 +33,7 @@
 #define CS_PROGRESS_COUNTERS 32
 #define CS_GROUPS_MAX 31
 #define CS_STREAMS_MAX 32
+#define CS_DEFERRED_MAX 8
 
 /** CS_TIME_NEVER - a time that never comes (the stub's FW_TIME_NEVER). */
 #define CS_TIME_NEVER INT64_MAX
@@ -45,10 +53,12 @@ typedef enum CsBusResult {
 
 /**
  * struct CsBusOps - what the executor needs of the GPU around it
- * @read:      copy @len bytes at @va of address space @as into @buf.
- * @write:     the reverse.  Neither crosses a page boundary by more than one.
+ * @read:      copy @len bytes (at most a 4 KiB page) at @va of address space
+ *             @as into @buf.  Touches two pages at most.
+ * @write:     the reverse; inside one page, a write happens wholly or not at
+ *             all.
  * @flush:     FLUSH_CACHE2 with @mode (instruction bits 11:0).
- * @flush_id:  current LATEST_FLUSH_ID.
+ * @flush_id:  current LATEST_FLUSH_ID; changes with every flush.
  * @timestamp: system counter at virtual time @ns (STORE_STATE timestamp).
  * @cycles:    GPU cycle counter at virtual time @ns.
  */
@@ -83,7 +93,18 @@ typedef enum CsState {
     CS_OOM,       /* waits for the reply to a tiler out-of-memory */
 } CsState;
 
-/* Events for the firmware, a mask; see cs_exec_take_event(). */
+/* Which kind of idleness a stream has reported; CsStream.idle. */
+typedef enum CsIdle {
+    CS_IDLE_NONE,
+    CS_IDLE_EMPTY,
+    CS_IDLE_BLOCKED,
+} CsIdle;
+
+/*
+ * Events for the firmware, a mask; see cs_exec_take_event().  EMPTY and
+ * BLOCKED are withdrawn if the stream gets work before they are taken.
+ */
+#define CS_EVENT_COUNT    9
 #define CS_EVENT_EMPTY    (1u << 0)  /* ran dry: extract == insert, SBs 0 */
 #define CS_EVENT_BLOCKED  (1u << 1)  /* blocked on SYNC_WAIT, SBs 0 */
 #define CS_EVENT_SYNC     (1u << 2)  /* system-scope SYNC_* executed */
@@ -91,7 +112,7 @@ typedef enum CsState {
 #define CS_EVENT_FATAL    (1u << 4)  /* CS_FATAL, see status */
 #define CS_EVENT_OOM      (1u << 5)  /* tiler out-of-memory, see status */
 #define CS_EVENT_PROGRESS (1u << 6)  /* endpoint made no progress in time */
-#define CS_EVENT_RUNNABLE (1u << 7)  /* a blocked stream goes on */
+#define CS_EVENT_RUNNABLE (1u << 7)  /* goes on after a taken BLOCKED */
 #define CS_EVENT_PROTM    (1u << 8)  /* PROT_REGION wants protected mode */
 
 /**
@@ -138,55 +159,87 @@ typedef struct CsStart {
     uint64_t insert;
 } CsStart;
 
-/** struct CsFrame - a range of instructions that is being executed. */
+/**
+ * struct CsFrame - a range of instructions that is being executed
+ * @pc:  the instruction to execute, or the CALL that deeper frames come from.
+ * @end: first byte behind the range.
+ */
 typedef struct CsFrame {
     uint64_t pc;
     uint64_t end;
 } CsFrame;
 
 /**
+ * struct CsDeferred - an asynchronous instruction that waits for scoreboards
+ * @instr: the instruction.
+ * @addr:  its address operand when it was issued.
+ * @data:  its data operand.
+ * @heap:  heap context when it was issued.
+ * @ready: virtual time from which it can be executed; CS_TIME_NEVER if a
+ *         hanging endpoint is in its way.  Ascending in the queue.
+ */
+typedef struct CsDeferred {
+    uint64_t instr;
+    uint64_t addr;
+    uint64_t data;
+    uint64_t heap;
+    int64_t ready;
+} CsDeferred;
+
+/**
  * struct CsStream - all state of one stream; plain and migrated field by field
  *
  * Level 0 executes the ring: its position is @extract.  Levels 1..depth are
- * CALLs; frame[depth-1] is the innermost.
+ * CALLs; frame[depth-1] is the innermost.  While a CALL runs, the position of
+ * the level below stays on the CALL instruction.
  */
 typedef struct CsStream {
-    uint8_t state;
-    uint8_t blocked;
+    uint8_t state;                    /* CsState */
+    uint8_t stopped;                  /* CsState before cs_exec_stop() */
+    uint8_t blocked;                  /* CsBlocked */
+    uint8_t idle;                     /* idleness that was told, CsIdle */
     uint8_t as;
     uint8_t depth;
+    uint8_t pretend;
+    uint8_t hang;                     /* endpoints never complete */
+    uint8_t in_handler;               /* depth of the handler's frame, or 0 */
+    uint8_t handler_done;             /* it ran for the current RUN_IDVS */
+    uint8_t in_error;
     uint8_t sb_endpoint;
     uint8_t sb_other;
-    uint8_t pretend;
-    uint8_t in_handler;
-    uint8_t in_error;
+    uint8_t sb_deferred;              /* v11+: SET_STATE */
     uint8_t sync_cond;
     uint8_t sync_64;
     uint8_t sync_reject;
-    uint64_t ring_base;
+    uint8_t progress_queue;
+    uint8_t deferred_count;
+    uint16_t sb_mask_stream;          /* v11+: SET_STATE */
+    uint16_t sb_mask_wait;
+    uint16_t wait_sb;
     uint32_t ring_size;
+    uint64_t ring_base;
     uint64_t extract;
     uint64_t insert;
     CsFrame frame[CS_CALL_DEPTH_MAX];
     uint32_t regs[CS_REGS_MAX];
     int64_t clock;                    /* virtual time this stream has reached */
-    uint16_t sb_busy;                 /* scoreboards with something pending */
-    int64_t sb_done[CS_SB_MAX];       /* when the last of it completes */
-    uint16_t wait_sb;
+    int64_t wake;                     /* when it wants to run on */
+    int64_t met;                      /* when what it waits for was written */
+    int64_t sb_done[CS_SB_MAX];       /* when the last user completes */
+    CsDeferred deferred[CS_DEFERRED_MAX];
     uint32_t resources;
     uint64_t sync_va;
     uint64_t sync_value;
-    uint64_t progress_va;
-    uint8_t progress_queue;
+    uint64_t progress_value;
     uint64_t heap;                    /* heap context of HEAP_SET */
-    uint32_t heap_vt_start;
+    uint32_t heap_vt_start;           /* as last seen in the heap context */
     uint32_t heap_vt_end;
     uint32_t heap_frag_end;
-    uint64_t heap_free;               /* bytes left in the current chunk */
+    uint64_t heap_chunk;              /* chunk that the host gave, unused yet */
     uint64_t handler_va;              /* tiler-OOM exception handler */
     uint32_t handler_len;
     uint32_t events;                  /* not yet taken, CS_EVENT_* */
-    int64_t event_time;               /* earliest of them */
+    int64_t event_time[CS_EVENT_COUNT];
     uint32_t fault_type;
     uint32_t fault_data;
     uint64_t fault_info;
@@ -202,6 +255,7 @@ typedef struct CsExec {
     const CsBusOps *bus;
     void *opaque;
     CsStream *stream;                 /* [groups * streams], group major */
+    int64_t progress_timeout;         /* ns, 0: none */
     uint64_t progress[CS_GROUPS_MAX][CS_PROGRESS_COUNTERS];
 } CsExec;
 
@@ -249,17 +303,24 @@ bool cs_exec_start(CsExec *x, unsigned group, unsigned stream,
 /** cs_exec_stop() - stop a stream; its state can still be saved. */
 void cs_exec_stop(CsExec *x, unsigned group, unsigned stream);
 
-/** cs_exec_kick() - the ring's insert moved, or waits must be re-evaluated. */
+/**
+ * cs_exec_kick() - the ring's insert moved, or waits must be re-evaluated
+ *
+ * An @insert more than a ring ahead of extract is CS_FATAL CS_CONFIG_FAULT.
+ */
 void cs_exec_kick(CsExec *x, unsigned group, unsigned stream, uint64_t insert,
                   int64_t now);
 
 /** cs_exec_set_pretend() - CALLs at ring level fall through unexecuted. */
 void cs_exec_set_pretend(CsExec *x, unsigned group, unsigned stream, bool on);
 
-/** cs_exec_set_as() - group @group's streams continue in address space @as. */
+/** cs_exec_set_as() - streams of @group continue in address space @as. */
 void cs_exec_set_as(CsExec *x, unsigned group, unsigned as);
 
-/** cs_exec_fault() - raise CS_FAULT or (@fatal) CS_FATAL now, by order. */
+/**
+ * cs_exec_fault() - raise CS_FAULT or (@fatal) CS_FATAL now, by order
+ * No effect on a stream that is off, dead or already faulted.
+ */
 void cs_exec_fault(CsExec *x, unsigned group, unsigned stream, bool fatal,
                    uint32_t type, uint32_t data, uint64_t info, int64_t now);
 
@@ -276,10 +337,18 @@ void cs_exec_heap_reply(CsExec *x, unsigned group, unsigned stream,
                         uint64_t chunk, int64_t now);
 
 /**
- * cs_exec_mmu_fault() - address space @as faulted by order of a scenario or
- * was disabled: every stream that uses it dies of CS_BUS_FAULT at its next
- * access (no state is changed here if none runs).
+ * cs_exec_hang_endpoints() - from now on, RUN_* of a stream never complete
+ *
+ * What runs already still completes.  Cleared by cs_exec_start().
  */
+void cs_exec_hang_endpoints(CsExec *x, unsigned group, unsigned stream,
+                            bool on);
+
+/**
+ * cs_exec_set_progress_timeout() - CS_EVENT_PROGRESS after @ns of a RUN_*
+ * @ns: 0 switches the timer off.  Applies to RUN_* executed from now on.
+ */
+void cs_exec_set_progress_timeout(CsExec *x, int64_t ns);
 
 /** cs_exec_status() - state of a stream as seen at @now. */
 void cs_exec_status(const CsExec *x, unsigned group, unsigned stream,
@@ -288,17 +357,24 @@ void cs_exec_status(const CsExec *x, unsigned group, unsigned stream,
 /**
  * cs_exec_run() - run every runnable stream up to @now + slice
  *
- * Streams are visited in ascending (group, stream) order starting after the
- * one that was first last time is NOT done: the order is fixed, so that a run
- * is a function of its inputs.  Re-evaluates SYNC_WAITs after every executed
- * SYNC_* of any stream.
+ * Streams are visited in ascending (group, stream) order, always from the
+ * first, so that a run is a function of its inputs.  A stream that waits
+ * (SYNC_WAIT, PROGRESS_WAIT) looks again in every call, and once more after
+ * another stream executed a SYNC_* or moved a progress counter.
  *
- * Returns the virtual time at which it wants to be called again,
+ * To be called after every start, kick, acknowledgement, reply and restore,
+ * and at the time that it returned.  The work of one call is bounded whatever
+ * the streams contain.
+ *
+ * Returns the virtual time at which it wants to be called again, after @now;
  * CS_TIME_NEVER if nothing runs.
  */
 int64_t cs_exec_run(CsExec *x, int64_t now);
 
-/** cs_exec_next_event() - time of the earliest event not taken. */
+/**
+ * cs_exec_next_event() - time of the earliest event not taken
+ * Returns CS_TIME_NEVER if there is none.
+ */
 int64_t cs_exec_next_event(const CsExec *x);
 
 /**
@@ -309,7 +385,7 @@ uint32_t cs_exec_take_event(CsExec *x, int64_t now, unsigned *group,
                             unsigned *stream);
 
 /** CS_SAVE_SIZE - bytes cs_exec_save() writes, whatever the config. */
-#define CS_SAVE_SIZE 1024
+#define CS_SAVE_SIZE 2048
 
 /**
  * cs_exec_save() - serialise a stopped stream (suspend buffer)
@@ -323,7 +399,9 @@ void cs_exec_save(const CsExec *x, unsigned group, unsigned stream,
  *
  * The bytes lay in guest memory: nothing of them is trusted.  Ring base, size
  * and address space come from @start, its extract and insert included.
- * Returns false (stream off) if the bytes are not a valid state.
+ * A stream that was stopped while it waited for the host (fault not yet
+ * acknowledged, out of memory not yet answered) goes on: it is in error state,
+ * or asks again.  Returns false (stream off) if the bytes are no valid state.
  */
 bool cs_exec_restore(CsExec *x, unsigned group, unsigned stream,
                      const uint8_t *buf, const CsStart *start, int64_t now);

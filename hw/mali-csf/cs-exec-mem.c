@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory as a command stream sees it.
+ *
+ * An instruction whose bus access stalls is executed again later from its
+ * beginning, so nothing of it may be done by halves.  The page is the unit in
+ * which the bus says yes or no: a store that touches one page is whole by
+ * itself; before one that touches several, every page is tried by writing
+ * back what it holds.
+ */
+#include <string.h>
+
+#include "cs-exec-internal.h"
+
+static inline uint64_t page_of(uint64_t va)
+{
+    return va & ~(uint64_t)(CS_PAGE_SIZE - 1);
+}
+
+static CsPage *slot_of(CsRun *r, unsigned as, uint64_t page)
+{
+    return &r->page[(page / CS_PAGE_SIZE + as) % CS_FETCH_PAGES];
+}
+
+/* Somebody wrote to [va, va + len): forget copies of it. */
+static void fetch_forget(CsRun *r, uint64_t va, uint32_t len)
+{
+    uint64_t page = page_of(va);
+    uint64_t last = page_of(va + len - 1);
+
+    for (;; page += CS_PAGE_SIZE) {
+        CsPage *p = slot_of(r, r->s->as, page);
+
+        if (p->va == page && p->as == r->s->as) {
+            p->valid = false;
+        }
+        if (page == last) {
+            break;
+        }
+    }
+}
+
+void cs_fetch_drop(CsRun *r)
+{
+    for (unsigned i = 0; i < CS_FETCH_PAGES; i++) {
+        r->page[i].valid = false;
+    }
+}
+
+/*
+ * The page of instructions at @va.  NULL: the stream died of a bus fault or
+ * has to wait.  Execute permission is not asked for: the drivers map ring
+ * buffers NOEXEC (panthor_sched.c: group_create_queue()).
+ */
+CsPage *cs_fetch_page(CsRun *r, uint64_t va)
+{
+    CsStream *s = r->s;
+    uint64_t page = page_of(va);
+    CsPage *p = slot_of(r, s->as, page);
+
+    if (p->valid && p->va == page && p->as == s->as) {
+        return p;
+    }
+    r->work -= CS_WORK_MEM;
+    p->valid = false;
+    switch (r->x->bus->read(r->x->opaque, s->as, page, p->word,
+                            CS_PAGE_SIZE)) {
+    case CS_BUS_OK:
+        break;
+    case CS_BUS_STALL:
+        s->clock = cs_max64(s->clock, r->limit);
+        return NULL;
+    default:
+        cs_raise_fatal(s, GPU_EXC_CS_BUS_FAULT, 0, va);
+        return NULL;
+    }
+    for (unsigned i = 0; i < CS_PAGE_WORDS; i++) {
+        p->word[i] = cs_get_le64((const uint8_t *)&p->word[i]);
+    }
+    p->va = page;
+    p->as = s->as;
+    p->valid = true;
+    return p;
+}
+
+bool cs_data_result(CsRun *r, CsBusResult result, uint64_t va)
+{
+    switch (result) {
+    case CS_BUS_OK:
+        return true;
+    case CS_BUS_STALL:
+        r->s->clock = cs_max64(r->s->clock, r->limit);
+        return false;
+    default:
+        cs_raise_fault(r->s, GPU_EXC_CS_BUS_FAULT, 0, va);
+        return false;
+    }
+}
+
+bool cs_load(CsRun *r, uint64_t va, void *buf, uint32_t len)
+{
+    r->work -= CS_WORK_MEM;
+    return cs_data_result(r, r->x->bus->read(r->x->opaque, r->s->as, va, buf,
+                                             len), va);
+}
+
+/* Write inside one page. */
+static bool store_part(CsRun *r, uint64_t va, const void *buf, uint32_t len)
+{
+    r->work -= CS_WORK_MEM;
+    fetch_forget(r, va, len);
+    return cs_data_result(r, r->x->bus->write(r->x->opaque, r->s->as, va, buf,
+                                              len), va);
+}
+
+/* Find out if a store to the page of @va will succeed, changing nothing. */
+static bool store_try(CsRun *r, uint64_t va)
+{
+    uint8_t old[4];
+
+    va &= ~3ull;
+    return cs_load(r, va, old, sizeof(old)) &&
+           store_part(r, va, old, sizeof(old));
+}
+
+static uint32_t in_first_page(uint64_t va, uint32_t len)
+{
+    uint32_t room = CS_PAGE_SIZE - (uint32_t)(va % CS_PAGE_SIZE);
+
+    return len < room ? len : room;
+}
+
+bool cs_store(CsRun *r, uint64_t va, const void *buf, uint32_t len)
+{
+    uint32_t first = in_first_page(va, len);
+
+    if (first < len && !store_try(r, va + first)) {
+        return false;
+    }
+    if (!store_part(r, va, buf, first)) {
+        return false;
+    }
+    return first == len || store_part(r, va + first,
+                                      (const uint8_t *)buf + first,
+                                      len - first);
+}
+
+bool cs_store_all(CsRun *r, const CsWrite *w, unsigned count)
+{
+    bool one_page = true;
+
+    for (unsigned i = 0; i < count; i++) {
+        one_page = one_page && page_of(w[i].va) == page_of(w[0].va) &&
+                   page_of(w[i].va + w[i].len - 1) == page_of(w[0].va);
+    }
+    if (!one_page) {
+        for (unsigned i = 0; i < count; i++) {
+            uint32_t first = in_first_page(w[i].va, w[i].len);
+
+            if (!store_try(r, w[i].va) ||
+                (first < w[i].len && !store_try(r, w[i].va + first))) {
+                return false;
+            }
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!cs_store(r, w[i].va, w[i].data, w[i].len)) {
+            return false;
+        }
+    }
+    return true;
+}

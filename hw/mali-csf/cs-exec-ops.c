@@ -1,0 +1,833 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The instructions that do more than move registers; those are executed in
+ * the loop of cs-exec.c.
+ *
+ * Which failure is which: an instruction that cannot be decoded, or not at
+ * this place, is CS_FATAL CS_INSTR_INVALID (a register that does not exist, an
+ * odd register for a pair, a scoreboard that does not exist, JUMP in the ring,
+ * a CALL or JUMP range that is not made of whole instructions).  The INSTR_*
+ * codes 0x50..0x55 of the exception list are those of shader programs and do
+ * not occur here.  Data at an address that the bus refuses, or that is not
+ * aligned as the instruction needs it, is CS_FAULT CS_BUS_FAULT.
+ */
+#include <string.h>
+
+#include "cs-exec-internal.h"
+
+static CsStep invalid(CsRun *r, uint64_t in)
+{
+    cs_raise_fatal(r->s, GPU_EXC_CS_INSTR_INVALID, 0, in);
+    return CS_STEP_LEAVE;
+}
+
+static bool bad_reg(const CsRun *r, unsigned reg)
+{
+    return reg >= r->x->cfg.regs;
+}
+
+static bool bad_pair(const CsRun *r, unsigned reg)
+{
+    return (reg & 1) || reg >= r->x->cfg.regs;
+}
+
+static CsStep block(CsRun *r, CsBlocked why, int64_t wake)
+{
+    r->s->blocked = why;
+    r->s->wake = wake;
+    return CS_STEP_LEAVE;
+}
+
+static uint16_t valid_sbs(const CsRun *r, uint32_t mask)
+{
+    return (uint16_t)(mask & ((1u << r->x->cfg.scoreboards) - 1));
+}
+
+/* Until @t the instruction cannot be executed: wait in this turn if it fits. */
+static CsStep wait_until(CsRun *r, int64_t t, CsBlocked why)
+{
+    CsStream *s = r->s;
+
+    if (t < r->limit) {
+        s->clock = cs_max64(s->clock, t);
+        return CS_STEP_AGAIN;
+    }
+    return block(r, why, t);
+}
+
+static CsStep wait_sbs(CsRun *r, uint16_t mask)
+{
+    bool queued;
+    int64_t t = cs_sb_ready(r->s, mask, &queued);
+
+    if (!queued && t <= r->s->clock) {
+        return CS_STEP_NEXT;
+    }
+    r->s->wait_sb = mask;
+    return wait_until(r, t, CS_BLOCKED_SB);
+}
+
+/* ---- asynchronous instructions ---- */
+
+static void progress_set(CsRun *r, uint64_t value)
+{
+    CsExec *x = r->x;
+
+    x->progress[r->group][r->index] = value;
+    r->wrote = true;
+    r->wrote_at = cs_max64(r->wrote_at, r->s->clock);
+    for (unsigned i = 0; i < x->cfg.streams; i++) {
+        CsStream *w = &x->stream[r->group * x->cfg.streams + i];
+
+        if (w->state == CS_RUNNING && w->blocked == CS_BLOCKED_PROGRESS &&
+            w->progress_queue == r->index && value >= w->progress_value) {
+            w->met = cs_min64(w->met, r->s->clock);
+        }
+    }
+}
+
+static void progress_add(CsRun *r)
+{
+    progress_set(r, r->x->progress[r->group][r->index] + 1);
+}
+
+/*
+ * A sync object now has @value: streams that wait for it go on from the time
+ * of this write, not from when the round comes to them.
+ */
+static void wake_waiters(CsRun *r, uint64_t va, uint64_t value, bool is64)
+{
+    CsExec *x = r->x;
+    unsigned n = x->cfg.groups * x->cfg.streams;
+
+    for (unsigned i = 0; i < n; i++) {
+        CsStream *w = &x->stream[i];
+
+        if (w->state != CS_RUNNING || w->blocked != CS_BLOCKED_SYNC ||
+            w->sync_va != va || w->as != r->s->as || w->sync_64 != is64) {
+            continue;
+        }
+        if (w->sync_cond == CS_COND_GT ? value > w->sync_value :
+            value <= w->sync_value) {
+            w->met = cs_min64(w->met, r->s->clock);
+        }
+    }
+}
+
+static bool do_sync(CsRun *r, uint64_t in, uint64_t va, uint64_t data)
+{
+    CsStream *s = r->s;
+    unsigned op = cs_op(in);
+    bool is64 = op == CS_OP_SYNC_ADD64 || op == CS_OP_SYNC_SET64;
+    bool add = op == CS_OP_SYNC_ADD64 || op == CS_OP_SYNC_ADD32;
+    uint32_t size = is64 ? 8 : 4;
+    uint64_t value = data;
+    uint8_t b[12];
+
+    if (va % size) {
+        return cs_data_result(r, CS_BUS_FAULT, va);
+    }
+    if (add) {
+        if (!cs_load(r, va, b, size)) {
+            return false;
+        }
+        value += is64 ? cs_get_le64(b) : cs_get_le32(b);
+    }
+    if (!is64) {
+        value = (uint32_t)value;
+    }
+    cs_put_le32(b, (uint32_t)value);
+    if (is64) {
+        cs_put_le32(b + 4, (uint32_t)(value >> 32));
+    }
+    cs_put_le32(b + size, (in & 1) && s->in_error ? 1 : 0);
+    if (!cs_store(r, va, b, size + 4)) {
+        return false;
+    }
+    r->wrote = true;
+    r->wrote_at = cs_max64(r->wrote_at, s->clock);
+    wake_waiters(r, va, value, is64);
+    if (cs_bits(in, 1, 2) == CS_SCOPE_SYSTEM) {
+        cs_post(s, CS_EVENT_SYNC, s->clock);
+    }
+    return true;
+}
+
+static bool do_store_state(CsRun *r, uint64_t in, uint64_t va)
+{
+    CsStream *s = r->s;
+    uint64_t v = 0;
+    uint8_t b[8];
+
+    if (va % 8) {
+        return cs_data_result(r, CS_BUS_FAULT, va);
+    }
+    switch (cs_bits(in, 32, r->x->cfg.arch_major < 12 ? 2 : 8)) {
+    case CS_STATE_TIMESTAMP:
+        v = r->x->bus->timestamp(r->x->opaque, s->clock);
+        break;
+    case CS_STATE_CYCLES:
+        v = r->x->bus->cycles(r->x->opaque, s->clock);
+        break;
+    case CS_STATE_ERROR:
+        v = s->in_error;
+        break;
+    default:
+        break;                        /* disjoint events do not occur here */
+    }
+    cs_put_le64(b, v);
+    return cs_store(r, va, b, sizeof(b));
+}
+
+static int64_t do_flush(CsRun *r, uint64_t in, uint32_t id)
+{
+    /* The caches were flushed since the caller looked: nothing to do. */
+    if (id && id != r->x->bus->flush_id(r->x->opaque)) {
+        return r->s->clock;
+    }
+    r->work -= CS_WORK_MEM;
+    r->x->bus->flush(r->x->opaque, cs_bits(in, 0, 12));
+    cs_fetch_drop(r);
+    return cs_later(r->s->clock, r->x->cfg.flush_ns);
+}
+
+/* Execute an asynchronous instruction whose scoreboards are ready. */
+static bool perform(CsRun *r, const CsDeferred *d)
+{
+    CsStream *s = r->s;
+    int64_t done = s->clock;
+    bool ok = true;
+
+    switch (cs_op(d->instr)) {
+    case CS_OP_WAIT:                  /* only as a counted completion */
+        progress_add(r);
+        return true;
+    case CS_OP_FLUSH_CACHE2:
+        done = do_flush(r, d->instr, (uint32_t)d->data);
+        break;
+    case CS_OP_SYNC_ADD32:
+    case CS_OP_SYNC_SET32:
+    case CS_OP_SYNC_ADD64:
+    case CS_OP_SYNC_SET64:
+        ok = do_sync(r, d->instr, d->addr, d->data);
+        break;
+    case CS_OP_STORE_STATE:
+        ok = do_store_state(r, d->instr, d->addr);
+        break;
+    case CS_OP_HEAP_OPERATION:
+        ok = cs_heap_operation(r, d->heap, cs_bits(d->instr, 32, 2));
+        break;
+    case CS_OP_FINISH_FRAGMENT:
+        ok = cs_heap_finish(r, d->heap, d->addr, d->data, d->instr & 1);
+        break;
+    default:
+        break;                        /* TRACE_POINT, SHARED_SB_* */
+    }
+    if (ok) {
+        unsigned sb = cs_signal(d->instr);
+
+        s->sb_done[sb] = cs_max64(s->sb_done[sb], done);
+    }
+    return ok;
+}
+
+static CsStep defer(CsRun *r, const CsDeferred *d)
+{
+    CsStream *s = r->s;
+    CsDeferred *e;
+
+    if (s->deferred_count == CS_DEFERRED_MAX) {
+        return wait_until(r, s->deferred[0].ready, CS_BLOCKED_DEFERRED);
+    }
+    e = &s->deferred[s->deferred_count];
+    *e = *d;
+    if (s->deferred_count) {
+        e->ready = cs_max64(e->ready, e[-1].ready);
+    }
+    s->deferred_count++;
+    return CS_STEP_NEXT;
+}
+
+static CsStep async(CsRun *r, uint64_t in, uint64_t addr, uint64_t data)
+{
+    CsStream *s = r->s;
+    CsDeferred d = { .instr = in, .addr = addr, .data = data,
+                     .heap = s->heap };
+    uint16_t mask = cs_mask(in);
+    unsigned signal = cs_signal(in);
+    bool queued;
+
+    if (r->x->cfg.arch_major >= 12 && (in >> 52 & 1)) {
+        /* Indirect: slots as chosen by SET_STATE. */
+        mask = s->sb_mask_wait;
+        signal = s->sb_deferred;
+        d.instr = (in & ~(0x1full << 48)) | (uint64_t)signal << 48;
+    }
+    if (signal >= r->x->cfg.scoreboards) {
+        return invalid(r, in);
+    }
+    d.ready = cs_sb_ready(s, valid_sbs(r, mask), &queued);
+    if (queued || d.ready > s->clock) {
+        return defer(r, &d);
+    }
+    return perform(r, &d) ? CS_STEP_NEXT : CS_STEP_LEAVE;
+}
+
+CsStep cs_step_deferred(CsRun *r)
+{
+    CsStream *s = r->s;
+    CsDeferred d = s->deferred[0];
+    bool in_call = s->depth;
+    bool done = perform(r, &d);
+
+    if (s->state == CS_FAULTED && !in_call) {
+        s->extract -= 8;              /* the ring's instruction did not fail */
+    }
+    if (done || s->state != CS_RUNNING) {
+        /* Executed, or failed for good. */
+        s->deferred_count--;
+        memmove(&s->deferred[0], &s->deferred[1],
+                s->deferred_count * sizeof(s->deferred[0]));
+    }
+    return done ? CS_STEP_AGAIN : CS_STEP_LEAVE;
+}
+
+/* ---- endpoints ---- */
+
+static CsStep run_endpoint(CsRun *r, uint64_t in, bool tiler)
+{
+    CsStream *s = r->s;
+    unsigned sb = s->sb_endpoint;
+    bool count = in >> 32 & 1;
+    int64_t done;
+
+    if (count && s->deferred_count == CS_DEFERRED_MAX) {
+        return wait_until(r, s->deferred[0].ready, CS_BLOCKED_DEFERRED);
+    }
+    if (tiler) {
+        CsStep step = cs_heap_consume(r);
+
+        if (step != CS_STEP_NEXT) {
+            return step;
+        }
+        s->handler_done = 0;
+    }
+    done = s->hang ? CS_TIME_NEVER :
+           cs_later(s->clock, r->x->cfg.endpoint_ns);
+    s->sb_done[sb] = cs_max64(s->sb_done[sb], done);
+    if (r->x->progress_timeout &&
+        done > cs_later(s->clock, r->x->progress_timeout)) {
+        cs_post(s, CS_EVENT_PROGRESS,
+                cs_later(s->clock, r->x->progress_timeout));
+    }
+    if (count) {
+        CsDeferred d = { .instr = (uint64_t)CS_OP_WAIT << 56, .ready = done };
+
+        return defer(r, &d);
+    }
+    return CS_STEP_NEXT;
+}
+
+/* ---- memory ---- */
+
+static CsStep load_multiple(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned base = cs_dst(in);
+    uint16_t mask = cs_mask(in);
+    uint64_t va;
+    uint8_t b[64];
+    unsigned first, last;
+
+    if (bad_pair(r, cs_src(in))) {
+        return invalid(r, in);
+    }
+    if (!mask) {
+        return CS_STEP_NEXT;
+    }
+    for (first = 0; !(mask >> first & 1); first++) {
+    }
+    for (last = 15; !(mask >> last & 1); last--) {
+    }
+    if (bad_reg(r, base + last)) {
+        return invalid(r, in);
+    }
+    va = cs_pair(s, cs_src(in)) + (int64_t)cs_offset(in);
+    if (va % 4) {
+        cs_data_result(r, CS_BUS_FAULT, va);
+        return CS_STEP_LEAVE;
+    }
+    if (!cs_load(r, va + first * 4, b, (last - first + 1) * 4)) {
+        return CS_STEP_LEAVE;
+    }
+    for (unsigned i = first; i <= last; i++) {
+        if (mask >> i & 1) {
+            s->regs[base + i] = cs_get_le32(b + (i - first) * 4);
+        }
+    }
+    return CS_STEP_NEXT;
+}
+
+static CsStep store_multiple(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned base = cs_dst(in);
+    uint16_t mask = cs_mask(in);
+    CsWrite w[8];
+    uint8_t b[64];
+    unsigned n = 0, i, end;
+    uint64_t va;
+
+    if (bad_pair(r, cs_src(in))) {
+        return invalid(r, in);
+    }
+    for (i = 0; i < 16; i++) {
+        if ((mask >> i & 1) && bad_reg(r, base + i)) {
+            return invalid(r, in);
+        }
+    }
+    va = cs_pair(s, cs_src(in)) + (int64_t)cs_offset(in);
+    if (mask && va % 4) {
+        cs_data_result(r, CS_BUS_FAULT, va);
+        return CS_STEP_LEAVE;
+    }
+    for (i = 0; i < 16; i++) {
+        if (mask >> i & 1) {
+            cs_put_le32(b + i * 4, s->regs[base + i]);
+        }
+    }
+    if (mask == 0xffff) {
+        return cs_store(r, va, b, 64) ? CS_STEP_NEXT : CS_STEP_LEAVE;
+    }
+    /* Registers that are not stored leave gaps that are not written. */
+    for (i = 0; i < 16; i = end) {
+        if (!(mask >> i & 1)) {
+            end = i + 1;
+            continue;
+        }
+        for (end = i; end < 16 && (mask >> end & 1) && end - i < 8; end++) {
+        }
+        w[n].va = va + i * 4;
+        w[n].len = (end - i) * 4;
+        memcpy(w[n].data, b + i * 4, w[n].len);
+        n++;
+    }
+    return !n || cs_store_all(r, w, n) ? CS_STEP_NEXT : CS_STEP_LEAVE;
+}
+
+static CsStep sync_wait(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    bool is64 = cs_op(in) == CS_OP_SYNC_WAIT64;
+    unsigned cond = cs_bits(in, 28, 4);
+    uint32_t size = is64 ? 8 : 4;
+    uint64_t va, ref, value;
+    uint8_t b[12];
+    bool met, queued;
+    int64_t t;
+
+    if (bad_pair(r, cs_src(in)) || cond > CS_COND_GT ||
+        (is64 ? bad_pair(r, cs_src2(in)) : bad_reg(r, cs_src2(in)))) {
+        return invalid(r, in);
+    }
+    va = cs_pair(s, cs_src(in));
+    ref = is64 ? cs_pair(s, cs_src2(in)) : s->regs[cs_src2(in)];
+    if (va % size) {
+        cs_data_result(r, CS_BUS_FAULT, va);
+        return CS_STEP_LEAVE;
+    }
+    if (!cs_load(r, va, b, size + 4)) {
+        return CS_STEP_LEAVE;
+    }
+    value = is64 ? cs_get_le64(b) : cs_get_le32(b);
+    met = cond == CS_COND_GT ? value > ref : value <= ref;
+    if (met) {
+        if (s->idle == CS_IDLE_BLOCKED) {
+            if (s->events & CS_EVENT_BLOCKED) {
+                s->events &= ~CS_EVENT_BLOCKED;
+            } else {
+                cs_post(s, CS_EVENT_RUNNABLE, s->clock);
+            }
+            s->idle = CS_IDLE_NONE;
+        }
+        if (cs_get_le32(b + size) && !(in & 1)) {
+            cs_raise_fault(s, GPU_EXC_CS_INHERIT_FAULT, 0, va);
+            return CS_STEP_LEAVE;
+        }
+        return CS_STEP_NEXT;
+    }
+
+    s->sync_va = va;
+    s->sync_value = ref;
+    s->sync_64 = is64;
+    s->sync_cond = (uint8_t)cond;
+    s->sync_reject = in & 1;
+    t = cs_sb_ready(s, 0xffff, &queued);
+    if (s->idle != CS_IDLE_BLOCKED && !queued && t != CS_TIME_NEVER) {
+        s->idle = CS_IDLE_BLOCKED;
+        cs_post(s, CS_EVENT_BLOCKED, cs_max64(s->clock, t));
+    }
+    return block(r, CS_BLOCKED_SYNC, CS_TIME_NEVER);
+}
+
+static CsStep progress_wait(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned queue = cs_bits(in, 0, 5);
+
+    if (bad_pair(r, cs_src(in))) {
+        return invalid(r, in);
+    }
+    s->progress_queue = (uint8_t)queue;
+    s->progress_value = cs_pair(s, cs_src(in));
+    if (r->x->progress[r->group][queue] >= s->progress_value) {
+        return CS_STEP_NEXT;
+    }
+    return block(r, CS_BLOCKED_PROGRESS, CS_TIME_NEVER);
+}
+
+/* ---- control flow ---- */
+
+static CsStep call(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    bool jump = cs_op(in) == CS_OP_JUMP;
+    uint64_t va;
+    uint32_t len;
+    CsFrame *f;
+
+    if (bad_pair(r, cs_src(in)) || bad_reg(r, cs_src2(in)) ||
+        (jump && !s->depth)) {
+        return invalid(r, in);
+    }
+    if (!s->depth && s->pretend) {
+        return CS_STEP_NEXT;
+    }
+    va = cs_pair(s, cs_src(in));
+    len = s->regs[cs_src2(in)];
+    if (va % 8 || len % 8) {
+        return invalid(r, in);
+    }
+    if (!jump) {
+        if (!len) {
+            return CS_STEP_NEXT;
+        }
+        if (s->depth == CS_CALL_DEPTH_MAX) {
+            cs_raise_fatal(s, GPU_EXC_CS_CALL_STACK_OVERFLOW, 0, va);
+            return CS_STEP_LEAVE;
+        }
+        s->depth++;
+    }
+    f = &s->frame[s->depth - 1];
+    f->pc = va;
+    f->end = va + len;
+    return CS_STEP_MOVED;
+}
+
+static CsStep set_handler(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+
+    if (bad_pair(r, cs_src(in)) || bad_reg(r, cs_src2(in)) ||
+        cs_bits(in, 0, 8) != CS_EXCEPTION_TILER_OOM) {
+        return invalid(r, in);
+    }
+    s->handler_va = cs_pair(s, cs_src(in));
+    s->handler_len = s->regs[cs_src2(in)];
+    return CS_STEP_NEXT;
+}
+
+/* ---- v11 and later ---- */
+
+static uint32_t logic_op(unsigned mode, uint32_t a, uint32_t b)
+{
+    return (mode & 1 ? a & b : 0) | (mode & 2 ? a & ~b : 0) |
+           (mode & 4 ? ~a & b : 0) | (mode & 8 ? ~a & ~b : 0);
+}
+
+static CsStep logic_op32(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    uint32_t b;
+
+    if (bad_reg(r, cs_dst(in)) || bad_reg(r, cs_src(in)) ||
+        bad_reg(r, cs_src2(in))) {
+        return invalid(r, in);
+    }
+    b = s->regs[cs_src2(in)];
+    if (in >> 4 & 1) {
+        b = 1u << (b & 31);
+    }
+    s->regs[cs_dst(in)] = logic_op(in & 15, s->regs[cs_src(in)], b);
+    return CS_STEP_NEXT;
+}
+
+static CsStep set_state(CsRun *r, uint64_t in, unsigned state, uint32_t value)
+{
+    CsStream *s = r->s;
+    unsigned sbs = r->x->cfg.scoreboards;
+
+    if (state <= CS_SET_SB_DEFERRED && value >= sbs) {
+        return invalid(r, in);
+    }
+    switch (state) {
+    case CS_SET_SB_ENDPOINT:
+        s->sb_endpoint = (uint8_t)value;
+        break;
+    case CS_SET_SB_OTHER:
+        s->sb_other = (uint8_t)value;
+        break;
+    case CS_SET_SB_DEFERRED:
+        s->sb_deferred = (uint8_t)value;
+        break;
+    case CS_SET_MASK_STREAM:
+        s->sb_mask_stream = valid_sbs(r, value);
+        break;
+    case CS_SET_MASK_WAIT:
+        s->sb_mask_wait = valid_sbs(r, value);
+        break;
+    default:
+        return invalid(r, in);
+    }
+    return CS_STEP_NEXT;
+}
+
+/* The next free entry of those that SB_MASK_STREAM names, round robin. */
+static CsStep next_sb_entry(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned sbs = r->x->cfg.scoreboards;
+    unsigned type = cs_bits(in, 0, 4);
+    uint8_t *slot;
+    unsigned next;
+
+    switch (type) {
+    case CS_SB_ENDPOINT:
+        slot = &s->sb_endpoint;
+        break;
+    case CS_SB_OTHER:
+        slot = &s->sb_other;
+        break;
+    case CS_SB_NO_CHANGE:
+    case CS_SB_DEFERRED:
+        slot = &s->sb_deferred;
+        break;
+    default:
+        return invalid(r, in);
+    }
+    if (bad_reg(r, cs_dst(in))) {
+        return invalid(r, in);
+    }
+    next = *slot;
+    if (s->sb_mask_stream) {
+        do {
+            next = (next + 1) % sbs;
+        } while (!(s->sb_mask_stream >> next & 1));
+    }
+    if (type != CS_SB_NO_CHANGE) {
+        *slot = (uint8_t)next;
+    }
+    s->regs[cs_dst(in)] = cs_bits(in, 8, 1) ? 1u << next : next;
+    return CS_STEP_NEXT;
+}
+
+/* ---- the rest ---- */
+
+/* What the error state leaves out: work, and whatever could fail or wait. */
+static bool skipped_in_error(unsigned op)
+{
+    switch (op) {
+    case CS_OP_RUN_COMPUTE:
+    case CS_OP_RUN_COMPUTE_INDIRECT:
+    case CS_OP_RUN_TILING:
+    case CS_OP_RUN_IDVS:
+    case CS_OP_RUN_IDVS2:
+    case CS_OP_RUN_FRAGMENT:
+    case CS_OP_RUN_FRAGMENT2:
+    case CS_OP_RUN_FULLSCREEN:
+    case CS_OP_FINISH_TILING:
+    case CS_OP_FINISH_FRAGMENT:
+    case CS_OP_LOAD_MULTIPLE:
+    case CS_OP_STORE_MULTIPLE:
+    case CS_OP_HEAP_OPERATION:
+    case CS_OP_SYNC_WAIT32:
+    case CS_OP_SYNC_WAIT64:
+    case CS_OP_PROGRESS_WAIT:
+    case CS_OP_CALL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static CsStep wait_instr(CsRun *r, uint64_t in)
+{
+    unsigned arch = r->x->cfg.arch_major;
+    uint32_t mask = arch < 12 ? cs_bits(in, 16, 8) : cs_mask(in);
+    CsStep step;
+
+    if (arch >= 12 && (in >> 33 & 1)) {
+        mask = r->s->sb_mask_wait;
+    }
+    step = wait_sbs(r, valid_sbs(r, mask));
+    if (step == CS_STEP_NEXT && (in >> 32 & 1)) {
+        progress_add(r);
+    }
+    return step;
+}
+
+static CsStep error_barrier(CsRun *r)
+{
+    CsStep step = wait_sbs(r, 0xffff);
+
+    if (step == CS_STEP_NEXT) {
+        r->s->in_error = 0;
+    }
+    return step;
+}
+
+static CsStep sync_instr(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned op = cs_op(in);
+    bool is64 = op == CS_OP_SYNC_ADD64 || op == CS_OP_SYNC_SET64;
+
+    if (bad_pair(r, cs_src(in)) ||
+        (is64 ? bad_pair(r, cs_src2(in)) : bad_reg(r, cs_src2(in)))) {
+        return invalid(r, in);
+    }
+    return async(r, in, cs_pair(s, cs_src(in)),
+                 is64 ? cs_pair(s, cs_src2(in)) : s->regs[cs_src2(in)]);
+}
+
+CsStep cs_step(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned arch = r->x->cfg.arch_major;
+    unsigned op = cs_op(in);
+
+    if (s->in_error && skipped_in_error(op)) {
+        return CS_STEP_NEXT;
+    }
+    switch (op) {
+    case CS_OP_WAIT:
+        return wait_instr(r, in);
+
+    case CS_OP_RUN_TILING:
+        return arch == 10 ? run_endpoint(r, in, false) : invalid(r, in);
+    case CS_OP_RUN_IDVS:
+        return arch < 12 ? run_endpoint(r, in, true) : invalid(r, in);
+    case CS_OP_RUN_IDVS2:
+        return arch >= 12 ? run_endpoint(r, in, true) : invalid(r, in);
+    case CS_OP_RUN_FRAGMENT:
+        return arch < 14 ? run_endpoint(r, in, false) : invalid(r, in);
+    case CS_OP_RUN_FRAGMENT2:
+        return arch >= 14 ? run_endpoint(r, in, false) : invalid(r, in);
+    case CS_OP_RUN_COMPUTE:
+    case CS_OP_RUN_COMPUTE_INDIRECT:
+    case CS_OP_RUN_FULLSCREEN:
+    case CS_OP_FINISH_TILING:
+        return run_endpoint(r, in, false);
+
+    case CS_OP_FINISH_FRAGMENT:
+        if (bad_pair(r, cs_src(in)) || bad_pair(r, cs_src2(in))) {
+            return invalid(r, in);
+        }
+        return async(r, in, cs_pair(s, cs_src(in)), cs_pair(s, cs_src2(in)));
+
+    case CS_OP_LOGIC_OP32:
+        return arch >= 11 ? logic_op32(r, in) : invalid(r, in);
+    case CS_OP_LOAD_MULTIPLE:
+        return load_multiple(r, in);
+    case CS_OP_STORE_MULTIPLE:
+        return store_multiple(r, in);
+
+    case CS_OP_SET_SB_ENTRY:
+        if (cs_bits(in, 0, 4) >= r->x->cfg.scoreboards ||
+            cs_bits(in, 4, 4) >= r->x->cfg.scoreboards) {
+            return invalid(r, in);
+        }
+        s->sb_endpoint = (uint8_t)cs_bits(in, 0, 4);
+        s->sb_other = (uint8_t)cs_bits(in, 4, 4);
+        return CS_STEP_NEXT;
+
+    case CS_OP_PROGRESS_WAIT:
+        return arch < 14 ? progress_wait(r, in) : invalid(r, in);
+    case CS_OP_PROGRESS_STORE:
+        if (arch >= 14 || bad_pair(r, cs_src(in))) {
+            return invalid(r, in);
+        }
+        progress_set(r, cs_pair(s, cs_src(in)));
+        return CS_STEP_NEXT;
+    case CS_OP_PROGRESS_LOAD:
+        if (arch >= 14 || bad_pair(r, cs_dst(in))) {
+            return invalid(r, in);
+        }
+        cs_set_pair(s, cs_dst(in), r->x->progress[r->group][r->index]);
+        return CS_STEP_NEXT;
+
+    case CS_OP_SET_EXCEPTION_HANDLER:
+        return set_handler(r, in);
+    case CS_OP_NEXT_SB_ENTRY:
+        return arch >= 11 ? next_sb_entry(r, in) : invalid(r, in);
+    case CS_OP_SET_STATE:
+        if (arch < 11 || bad_reg(r, cs_src(in))) {
+            return invalid(r, in);
+        }
+        return set_state(r, in, cs_bits(in, 0, 8), s->regs[cs_src(in)]);
+    case CS_OP_SET_STATE_IMM32:
+        return arch >= 11 ? set_state(r, in, cs_bits(in, 48, 8), (uint32_t)in)
+                          : invalid(r, in);
+    case CS_OP_SHARED_SB_INC:
+    case CS_OP_SHARED_SB_DEC:
+        return arch >= 11 ? CS_STEP_NEXT : invalid(r, in);
+
+    case CS_OP_CALL:
+    case CS_OP_JUMP:
+        return call(r, in);
+
+    case CS_OP_REQ_RESOURCE:
+        s->resources = cs_bits(in, 0, arch < 12 ? 4 : 5);
+        return CS_STEP_NEXT;
+
+    case CS_OP_FLUSH_CACHE2:
+        if (bad_reg(r, cs_src(in))) {
+            return invalid(r, in);
+        }
+        return async(r, in, 0, s->regs[cs_src(in)]);
+    case CS_OP_SYNC_ADD32:
+    case CS_OP_SYNC_SET32:
+    case CS_OP_SYNC_ADD64:
+    case CS_OP_SYNC_SET64:
+        return sync_instr(r, in);
+    case CS_OP_SYNC_WAIT32:
+    case CS_OP_SYNC_WAIT64:
+        return sync_wait(r, in);
+    case CS_OP_STORE_STATE:
+        if (bad_pair(r, cs_src(in))) {
+            return invalid(r, in);
+        }
+        return async(r, in, cs_pair(s, cs_src(in)) + (int64_t)cs_offset(in),
+                     0);
+    case CS_OP_PROT_REGION:
+        cs_post(s, CS_EVENT_PROTM, s->clock);
+        return CS_STEP_NEXT;
+    case CS_OP_ERROR_BARRIER:
+        return error_barrier(r);
+
+    case CS_OP_HEAP_SET:
+        if (bad_pair(r, cs_src(in))) {
+            return invalid(r, in);
+        }
+        s->heap = cs_pair(s, cs_src(in));
+        return CS_STEP_NEXT;
+    case CS_OP_HEAP_OPERATION:
+        return cs_bits(in, 32, 2) == 2 ? invalid(r, in) : async(r, in, 0, 0);
+    case CS_OP_TRACE_POINT:
+        return async(r, in, 0, 0);
+    case CS_OP_ENOP:
+        return arch >= 14 ? CS_STEP_NEXT : invalid(r, in);
+    default:
+        return invalid(r, in);
+    }
+}

@@ -67,12 +67,23 @@ def compiled(name, folder):
     return out
 
 
+def forget_old(base):
+    """Remove what runs that were killed have left behind."""
+    for entry in os.scandir(base):
+        try:
+            if time.time() - entry.stat().st_mtime > 86400:
+                shutil.rmtree(entry.path, ignore_errors=True)
+        except FileNotFoundError:
+            pass
+
+
 class Guest:
     """One guest and everything it leaves, in a folder of its own."""
 
     def __init__(self, plan, out=None):
         base = os.path.join(cache_dir(), 'runs')
         os.makedirs(base, exist_ok=True)
+        forget_old(base)
         self.folder = tempfile.mkdtemp(dir=base)
         self.plan = plan
         self.tap = Tap(out)
@@ -166,8 +177,12 @@ class Guest:
                 return None
             machine.qmp.save(os.path.join(new, 'state'))
             machine.stop()
-            shutil.rmtree(folder, ignore_errors=True)
-            os.rename(new, folder)
+            try:
+                os.rename(new, folder)
+            except OSError:
+                # Another run was faster with the same one.
+                if not os.path.exists(os.path.join(folder, 'state')):
+                    raise
         except (QMPError, OSError):
             return None
         finally:

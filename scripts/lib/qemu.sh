@@ -126,8 +126,12 @@ qemu_source_tree() {
             }
         done
         # Files that did not change keep their times, so ninja builds only
-        # what a new patch touched.
+        # what a new patch touched: those with one link are the patched ones.
         if [ -d "$tree/src" ]; then
+            (cd "$tmp" && find . -type f -links 1) | while read -r p; do
+                ! cmp -s "$tmp/$p" "$tree/src/$p" ||
+                    touch -r "$tree/src/$p" "$tmp/$p"
+            done
             rm -rf "$tree/old"
             mv "$tree/src" "$tree/old"
         fi
@@ -138,6 +142,7 @@ qemu_source_tree() {
     for link in hw/coproc hw/mali-csf firmware-stubs; do
         ln -sfnT "$GPUMBOX_ROOT/$link" "$tree/src/$link"
     done
+    ln -sfnT "$GPUMBOX_ROOT/tests" "$tree/src/tests/gpumbox"
     if ! cmp -s "$GPUMBOX_ROOT/qemu/gpumbox.mak" \
             "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak"; then
         cp "$GPUMBOX_ROOT/qemu/gpumbox.mak" \

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the suites share: test points, the guests they start, a busy host."""
+
+import filecmp
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+
+from guest import Guest, Plan, build_file                # noqa: E402,F401
+from say import root_dir                                 # noqa: E402
+
+QUICK = os.environ.get('GPUMBOX_QUICK') == '1'
+KERNELS = ['debian'] if QUICK else ['debian', 'debian:backports']
+
+
+class Suite:
+    """TAP points of one suite."""
+
+    def __init__(self):
+        self.points = 0
+        self.failed = 0
+
+    def ok(self, good, text, comments=()):
+        self.points += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.points} - {text}")
+        if not good:
+            for comment in comments:
+                self.say(comment)
+        sys.stdout.flush()
+        return good
+
+    def skip(self, text, why):
+        self.points += 1
+        print(f'ok {self.points} - {text} # SKIP {why}', flush=True)
+
+    @staticmethod
+    def say(text):
+        for line in str(text).splitlines() or ['']:
+            print('# ' + line, flush=True)
+
+    def done(self):
+        print(f'1..{self.points}', flush=True)
+        return 1 if self.failed else 0
+
+
+def setup(*arguments):
+    """What scripts/setup prints for these arguments."""
+    done = subprocess.run([os.path.join(root_dir(), 'scripts', 'setup'),
+                           '--wait', *arguments], stdout=subprocess.PIPE,
+                          text=True)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return done.stdout.strip()
+
+
+_paths = {}
+
+
+def path_of(*arguments):
+    if arguments not in _paths:
+        _paths[arguments] = setup(*arguments)
+    return _paths[arguments]
+
+
+def plan(kernel='debian', test=None, cpus=2, seed=1, **more):
+    """A cold guest with the given test; more: attributes of the plan."""
+    p = Plan(qemu=path_of('--print-qemu'),
+             kernel=path_of('--kernel', kernel, '--print-kernel'))
+    p.params['test'] = test
+    p.cpus, p.seed = cpus, seed
+    for name, value in more.items():
+        setattr(p, name, value)
+    return p
+
+
+def run(p, keep=None, timeout=900):
+    """Run a plan: (exit status, Guest); the logs land in keep."""
+    guest = Guest(p)
+    try:
+        status = guest.run(timeout)
+        if keep:
+            guest.keep(keep)
+    finally:
+        guest.clean()
+    return status, guest
+
+
+def same_logs(one, two):
+    """Comments on what differs between two runs' logs; empty if nothing."""
+    out = []
+    for name in sorted(set(os.listdir(one)) | set(os.listdir(two))):
+        if not name.startswith(('console', 'mailbox', 'tap')):
+            continue
+        a, b = os.path.join(one, name), os.path.join(two, name)
+        if not (os.path.exists(a) and os.path.exists(b)):
+            out.append(f'{name}: only one run has it')
+        elif not filecmp.cmp(a, b, shallow=False):
+            with open(a, errors='replace') as f, \
+                    open(b, errors='replace') as g:
+                for n, (x, y) in enumerate(zip(f, g), 1):
+                    if x != y:
+                        out += [f'{name}, line {n}:', '< ' + x.rstrip(),
+                                '> ' + y.rstrip()]
+                        break
+                else:
+                    out.append(f'{name}: one log is longer')
+    return out
+
+
+class Load:
+    """Busy loops beside a test: a host that has something else to do."""
+
+    def __init__(self, count):
+        self.count = count
+        self.loops = []
+
+    def __enter__(self):
+        for _ in range(self.count):
+            self.loops.append(subprocess.Popen(
+                [sys.executable, '-c', 'while True: pass']))
+
+    def __exit__(self, *_):
+        for loop in self.loops:
+            loop.kill()
+            loop.wait()

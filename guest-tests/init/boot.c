@@ -8,13 +8,11 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <linux/module.h>
-
 #include "init.h"
+#include "pm.h"
 #include "tap.h"
 #include "util.h"
 
@@ -113,40 +111,6 @@ int boot_tap_open(void)
     return fd;
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-    size_t n = strlen(s);
-    size_t m = strlen(end);
-
-    return n >= m && !strcmp(s + n - m, end);
-}
-
-int boot_module_line(const char *line)
-{
-    char path[512];
-    const char *args = strchr(line, ' ');
-    size_t n = args ? (size_t)(args - line) : strlen(line);
-    int flags = 0;
-    int ret = 0;
-    int fd;
-
-    snprintf(path, sizeof(path), "%.*s", (int)n, line);
-    if (ends_with(path, ".xz") || ends_with(path, ".zst") ||
-        ends_with(path, ".gz")) {
-        flags = MODULE_INIT_COMPRESSED_FILE;
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return -errno;
-    }
-    if (syscall(SYS_finit_module, fd, args ? args + 1 : "", flags) &&
-        errno != EEXIST) {
-        ret = -errno;
-    }
-    close(fd);
-    return ret;
-}
-
 /* Does @line load module @name, whose file name may have dashes for it. */
 static bool line_is(const char *line, const char *name)
 {
@@ -184,7 +148,7 @@ bool boot_modules(const char *driver, bool from_driver)
         if (reached != from_driver) {
             continue;
         }
-        ret = boot_module_line(line);
+        ret = module_insert(line);
         if (ret) {
             tap_diag("loading %s: %s", line, strerror(-ret));
             ok = false;

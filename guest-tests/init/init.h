@@ -32,9 +32,6 @@ int boot_tap_open(void);
  */
 bool boot_modules(const char *driver, bool from_driver);
 
-/** boot_module_line() - load one line of that file; 0 or -errno. */
-int boot_module_line(const char *line);
-
 /** shell() - the command loop on the console; comes back at its end. */
 void shell(void);
 

@@ -7,11 +7,16 @@
 #include "tap.h"
 #include "util.h"
 
-#define CODE_BYTES (64 * KiB)
+#define CODE_BYTES (EXEC_SLOTS * EXEC_SLOT_BYTES)
 #define DATA_BYTES (64 * KiB)
 #define RING_BYTES (4 * KiB)
 
 Exec *exec_open(void)
+{
+    return exec_open_queues(1, RING_BYTES);
+}
+
+Exec *exec_open_queues(unsigned nr, uint32_t ring_bytes)
 {
     Exec *e = calloc(1, sizeof(*e));
 
@@ -23,7 +28,7 @@ Exec *exec_open(void)
     e->code = px_bo(e->p, e->vm, CODE_BYTES, 0);
     e->data = px_bo(e->p, e->vm, DATA_BYTES,
                     DRM_PANTHOR_VM_BIND_OP_MAP_NOEXEC);
-    e->group = px_group(e->p, e->vm, 1, RING_BYTES);
+    e->group = px_group(e->p, e->vm, nr, ring_bytes);
     e->sync = px_syncobj(e->p, false);
     exec_begin(e);
     return e;
@@ -55,9 +60,7 @@ int exec_submit(Exec *e)
 
 int exec_done(Exec *e)
 {
-    int ret = px_wait(e->p, e->sync, PX_WAIT_MS);
-
-    return ret ? ret : px_fence_error(e->p, e->sync);
+    return exec_finish(e, e->sync);
 }
 
 int exec_run(Exec *e)
@@ -65,6 +68,51 @@ int exec_run(Exec *e)
     int ret = exec_submit(e);
 
     return ret ? ret : exec_done(e);
+}
+
+Stream exec_stream(Exec *e, unsigned slot)
+{
+    Stream s = { .va = e->code.va + slot * EXEC_SLOT_BYTES };
+
+    if (slot >= EXEC_SLOTS) {
+        tap_die("the test keeps to its places for streams");
+    }
+    cs_init(&s.cs, (char *)e->code.map + slot * EXEC_SLOT_BYTES,
+            EXEC_SLOT_BYTES);
+    return s;
+}
+
+int exec_go(Exec *e, uint32_t group, unsigned queue, const Stream *s,
+            uint32_t in, uint32_t out)
+{
+    struct drm_panthor_sync_op ops[2];
+    unsigned nr = 0;
+
+    if (in) {
+        ops[nr++] = sync_wait_op(in);
+    }
+    if (out) {
+        px_syncobj_reset(e->p, out);
+        ops[nr++] = sync_signal_op(out);
+    }
+    return px_submit(e->p, group, queue, s->va, cs_bytes(&s->cs), ops, nr);
+}
+
+int exec_finish(Exec *e, uint32_t sync)
+{
+    int ret = px_wait(e->p, sync, PX_WAIT_MS);
+
+    return ret ? ret : px_fence_error(e->p, sync);
+}
+
+uint64_t exec_va(const Exec *e, unsigned i)
+{
+    return e->data.va + i * 4;
+}
+
+void exec_put(Exec *e, unsigned i, uint32_t value)
+{
+    ((volatile uint32_t *)e->data.map)[i] = value;
 }
 
 uint32_t exec_word(const Exec *e, unsigned i)
@@ -90,6 +138,16 @@ void cs_put64(Cs *cs, uint64_t va, uint64_t value)
     cs_move48(cs, R_ADDR, va);
     cs_move48(cs, R_DATA, value);
     cs_store(cs, R_DATA, R_ADDR, 3, 0);
+    cs_wait(cs, ALL_SB);
+}
+
+void cs_count(Cs *cs, uint64_t va)
+{
+    cs_move48(cs, R_ADDR, va);
+    cs_load(cs, R_DATA, R_ADDR, 1, 0);
+    cs_wait(cs, ALL_SB);
+    cs_add_imm32(cs, R_DATA, R_DATA, 1);
+    cs_store(cs, R_DATA, R_ADDR, 1, 0);
     cs_wait(cs, ALL_SB);
 }
 

@@ -27,8 +27,41 @@ typedef struct Exec {
     Cs cs;
 } Exec;
 
+/* The code buffer holds this many streams beside each other. */
+#define EXEC_SLOTS 80
+#define EXEC_SLOT_BYTES 4096u
+
+/** struct Stream - a stream in one of those places */
+typedef struct Stream {
+    Cs cs;
+    uint64_t va;
+} Stream;
+
 /** exec_open() - everything set up, the stream empty, the data zero. */
 Exec *exec_open(void);
+
+/** exec_open_queues() - likewise with a group of @nr queues. */
+Exec *exec_open_queues(unsigned nr, uint32_t ring_bytes);
+
+/** exec_stream() - an empty stream in place @slot. */
+Stream exec_stream(Exec *e, unsigned slot);
+
+/**
+ * exec_go() - submit a stream to any group and queue
+ * @in:  sync object to wait for, 0: none.
+ * @out: sync object to signal, 0: none; it is reset first.
+ */
+int exec_go(Exec *e, uint32_t group, unsigned queue, const Stream *s,
+            uint32_t in, uint32_t out);
+
+/** exec_finish() - wait for @sync; 0, or the fence's error. */
+int exec_finish(Exec *e, uint32_t sync);
+
+/** exec_va() - GPU address of 32-bit word @i of the data buffer. */
+uint64_t exec_va(const Exec *e, unsigned i);
+
+/** exec_put() - the CPU writes word @i of the data buffer. */
+void exec_put(Exec *e, unsigned i, uint32_t value);
 
 /** exec_close() - and gone. */
 void exec_close(Exec *e);
@@ -45,7 +78,7 @@ int exec_run(Exec *e);
 /** exec_done() - wait for the last exec_submit(); like exec_run(). */
 int exec_done(Exec *e);
 
-/** exec_data() - 32-bit word @i of the data buffer. */
+/** exec_word() - 32-bit word @i of the data buffer. */
 uint32_t exec_word(const Exec *e, unsigned i);
 
 /** exec_long() - 64-bit word @i of the data buffer. */
@@ -56,6 +89,13 @@ void cs_put32(Cs *cs, uint64_t va, uint32_t value);
 
 /** cs_put64() - store a 48-bit constant at @va as 64 bits. */
 void cs_put64(Cs *cs, uint64_t va, uint64_t value);
+
+/**
+ * cs_count() - add one to the word at @va, atomic only against itself
+ *
+ * Uses R_ADDR and R_DATA.
+ */
+void cs_count(Cs *cs, uint64_t va);
 
 /** cs_endless() - a loop that never ends. */
 void cs_endless(Cs *cs);

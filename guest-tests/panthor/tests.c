@@ -5,6 +5,18 @@
 
 const GuestTest *const test_groups[] = {
     query_tests,
+    vm_tests,
+    bo_tests,
+    flushid_tests,
+    bind_tests,
+    group_tests,
     submit_tests,
+    ops_alu_tests,
+    ops_mem_tests,
+    ops_flow_tests,
+    ops_sync_tests,
+    ops_misc_tests,
+    waits_tests,
+    sched_tests,
     NULL,
 };

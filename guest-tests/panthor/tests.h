@@ -8,6 +8,18 @@
 #include "test.h"
 
 extern const GuestTest query_tests[];
+extern const GuestTest vm_tests[];
+extern const GuestTest bo_tests[];
+extern const GuestTest flushid_tests[];
+extern const GuestTest bind_tests[];
+extern const GuestTest group_tests[];
 extern const GuestTest submit_tests[];
+extern const GuestTest ops_alu_tests[];
+extern const GuestTest ops_mem_tests[];
+extern const GuestTest ops_flow_tests[];
+extern const GuestTest ops_sync_tests[];
+extern const GuestTest ops_misc_tests[];
 
+extern const GuestTest waits_tests[];
+extern const GuestTest sched_tests[];
 #endif /* GUEST_PANTHOR_TESTS_H */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/module.h>
+
+#include "panthor.h"
+#include "pm.h"
+#include "tap.h"
+#include "util.h"
+
+#define DRIVER "/sys/bus/platform/drivers/panthor"
+
+bool pm_status(const char *status)
+{
+    char path[128];
+    char text[64];
+
+    panthor_sysfs("power/runtime_status", path, sizeof(path));
+    return read_text(path, text, sizeof(text)) && !strcmp(text, status);
+}
+
+bool pm_wait(const char *status, unsigned limit_ms)
+{
+    int64_t until = now_ns() + limit_ms * 1000000ll;
+
+    while (!pm_status(status)) {
+        if (now_ns() >= until) {
+            return false;
+        }
+        sleep_ms(5);
+    }
+    return true;
+}
+
+int pm_control(const char *how)
+{
+    char path[128];
+
+    panthor_sysfs("power/control", path, sizeof(path));
+    return write_text(path, how);
+}
+
+void dev_name(char *name, unsigned size)
+{
+    char path[128];
+    char target[512];
+
+    panthor_sysfs("", path, sizeof(path));
+    path[strlen(path) - 1] = 0;
+    if (!realpath(path, target)) {
+        tap_die("the render node's device is in sysfs: %s", strerror(errno));
+    }
+    snprintf(name, size, "%s", strrchr(target, '/') + 1);
+}
+
+int dev_unbind(const char *name)
+{
+    return write_text(DRIVER "/unbind", name);
+}
+
+int dev_bind(const char *name)
+{
+    return write_text(DRIVER "/bind", name);
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s);
+    size_t m = strlen(end);
+
+    return n >= m && !strcmp(s + n - m, end);
+}
+
+int module_insert(const char *line)
+{
+    char path[512];
+    const char *args = strchr(line, ' ');
+    size_t n = args ? (size_t)(args - line) : strlen(line);
+    int flags = 0;
+    int ret = 0;
+    int fd;
+
+    snprintf(path, sizeof(path), "%.*s", (int)n, line);
+    if (ends_with(path, ".xz") || ends_with(path, ".zst") ||
+        ends_with(path, ".gz")) {
+        flags = MODULE_INIT_COMPRESSED_FILE;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    if (syscall(SYS_finit_module, fd, args ? args + 1 : "", flags) &&
+        errno != EEXIST) {
+        ret = -errno;
+    }
+    close(fd);
+    return ret;
+}
+
+int module_unload(void)
+{
+    return syscall(SYS_delete_module, "panthor", O_NONBLOCK) ? -errno : 0;
+}
+
+int module_load(void)
+{
+    const char *line = getenv("GPUMBOX_DRIVER_MODULE");
+
+    return line ? module_insert(line) : -ENOENT;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runtime power management of the GPU, binding and modules, through sysfs.
+ */
+#ifndef GUEST_PM_H
+#define GUEST_PM_H
+
+#include <stdbool.h>
+
+/** pm_status() - is power/runtime_status @status. */
+bool pm_status(const char *status);
+
+/** pm_wait() - wait until it is, at most @limit_ms of guest time. */
+bool pm_wait(const char *status, unsigned limit_ms);
+
+/** pm_control() - "on" keeps the device up, "auto" lets it sleep. */
+int pm_control(const char *how);
+
+/** dev_name() - the platform device's name; while the driver is bound. */
+void dev_name(char *name, unsigned size);
+
+/** dev_unbind(), dev_bind() - take the driver from the device and back. */
+int dev_unbind(const char *name);
+int dev_bind(const char *name);
+
+/**
+ * module_insert() - load a module; 0 or -errno
+ * @line: absolute path, then arguments if there are any. It may be
+ *        compressed; one that is loaded already is no error.
+ */
+int module_insert(const char *line);
+
+/** module_unload(), module_load() - of panthor; 0 or -errno. */
+int module_unload(void);
+int module_load(void);
+
+#endif /* GUEST_PM_H */

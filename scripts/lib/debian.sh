@@ -44,6 +44,11 @@ missing_packages() {
     done
 }
 
+# apt_says LOG: the first error of apt's, to go into a sentence
+apt_says() {
+    sed -n 's/^[EW]: *//p' "$1" | head -n 1 | sed 's/^/ (apt says: /; s/$/)/'
+}
+
 # install_packages WHAT PACKAGE...
 install_packages() {
     local what=$1 missing log
@@ -59,15 +64,13 @@ install_packages() {
     step "packages-$what" "installing packages: ${missing% }"
     log=$GPUMBOX_CACHE/tmp/apt.log
     if ! as_root apt-get -qq update > "$log" 2>&1; then
-        tail -n 5 "$log" >&2
-        die "apt-get update failed: check the network and the package sources of this machine"
+        die "apt-get update failed: check the network and the package sources of this machine$(apt_says "$log")"
     fi
     # shellcheck disable=SC2086
     if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
             -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
             install --no-install-recommends $missing > "$log" 2>&1; then
-        tail -n 8 "$log" >&2
-        die "apt-get could not install ${missing% }: mend what it says above and try again"
+        die "apt-get could not install ${missing% }$(apt_says "$log")"
     fi
     step_done
 }
@@ -143,8 +146,7 @@ apt_update() {
     step apt-lists "fetching the package lists of trixie and trixie-backports"
     if ! apt_private apt-get -qq update > "$log" 2>&1 ||
        ! apt_private apt-cache show meson > /dev/null 2>&1; then
-        grep -E '^[EW]:' "$log" | head -n 3 >&2 || true
-        die "the package lists cannot be fetched from $(machine_mirror): check the network and try again"
+        die "the package lists cannot be fetched from $(machine_mirror): check the network and try again$(apt_says "$log")"
     fi
     step_done
     apt_updated=1

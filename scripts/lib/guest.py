@@ -39,6 +39,7 @@ class Plan:
         self.extra = []
         self.params = {'driver': driver}
         self.snapshot = False
+        self.shell = False
         self.point = 'driver-up'
 
 
@@ -144,7 +145,7 @@ class Guest:
         c.scenario_dir = build_file('dts', 'gpumbox')
         c.params = dict(plan.params)
         c.extra = list(plan.extra)
-        c.shell = plan.params.get('shell') == '1'
+        c.shell = plan.shell
         return c
 
     # Standing snapshots

@@ -57,6 +57,7 @@ def main(argv):
         plan.gpus = []
     if o.shell:
         plan.params['shell'] = '1'
+        plan.shell = True
         if o.time == 'virtual':
             say('a shell runs in real time: an idle guest would skip ahead')
         plan.time = 'real'

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The figures that scripts/bench prints.
+
+Each is a function that measures one round and returns (value, reference) in
+the same unit; rounds alternate between the two, so that what the host does
+meanwhile touches both.  The bar says which ratio holds.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+
+sys.dont_write_bytecode = True
+
+from machine import Machine                              # noqa: E402
+from say import Refused, say                             # noqa: E402
+from suite import Guest, plan, run                       # noqa: E402
+
+SUBMIT = 'submit-single'
+TIMEOUT_TEST = 'loop-timeout'
+
+FIGURES = []
+
+
+def figure(name, bar, most=True):
+    def add(function):
+        FIGURES.append((name, bar, most, function))
+        return function
+    return add
+
+
+def timed(p, want=0):
+    """Seconds of the host from the plan to the verdict."""
+    start = time.monotonic()
+    status, guest = run(p)
+    took = time.monotonic() - start
+    if status != want:
+        raise Refused(f'a measured run ended with status {status}: '
+                      + '; '.join(guest.tap.failures[:3]))
+    return took
+
+
+def bare():
+    """The same guest without the GPU."""
+    p = plan(gpus=[], driver='none')
+    p.params['driver'] = 'none'
+    return p
+
+
+@figure('cold boot to verdict, one submit test', 1.5)
+def cold():
+    return (timed(plan(test=SUBMIT)), timed(bare()))
+
+
+def first_answer(p):
+    """QEMU's start to the first word of a restored guest, in seconds."""
+    guest = Guest(p)
+    try:
+        config = guest.config()
+        folder = guest.snapshot(config, 'driver-up')
+        if folder is None:
+            raise Refused('no snapshot could be made')
+        config.generation = 1
+        guest.machine = m = Machine(config, os.path.join(guest.folder, 'logs'))
+        start = time.monotonic()
+        m.start(os.path.join(folder, 'state'))
+        while not os.path.getsize(m.console) and m.alive():
+            time.sleep(0.001)
+        return time.monotonic() - start
+    finally:
+        guest.clean()
+
+
+@figure('restored with the driver up, to the first answer', 1.3)
+def restored():
+    return (first_answer(plan(test=SUBMIT)),
+            first_answer(bare()))
+
+
+@figure('one submit test from the snapshot, to verdict', 0.2)
+def from_snapshot():
+    return (timed(plan(test=SUBMIT, snapshot=True)), timed(plan(test=SUBMIT)))
+
+
+@figure("a test that waits for the job timeout, from the snapshot", 2.0)
+def waiting():
+    return (timed(plan(test=TIMEOUT_TEST, snapshot=True)),
+            timed(plan(test=SUBMIT, snapshot=True)))
+
+
+def idle_cpu(p, seconds=30):
+    """CPU seconds that QEMU takes over some seconds of an idle guest: it
+    waits in its shell for input that never comes."""
+    p.params['shell'] = '1'
+    p.time = 'real'
+    guest = Guest(p)
+    try:
+        guest.start()
+        m = guest.machine
+        end = time.monotonic() + 120
+        seen = ''
+        while 'gpumbox>' not in seen:
+            if not m.alive() or time.monotonic() > end:
+                raise Refused('the guest did not come to its shell')
+            time.sleep(0.2)
+            seen += m.read(m.console)
+        time.sleep(3)
+        before = cpu_seconds(m.process.pid)
+        time.sleep(seconds)
+        return cpu_seconds(m.process.pid) - before
+    finally:
+        guest.clean()
+
+
+def cpu_seconds(pid):
+    with open(f'/proc/{pid}/stat') as f:
+        fields = f.read().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+@figure('CPU seconds of an idle guest over 30 s, real time', 1.02)
+def idle():
+    return (idle_cpu(plan()), idle_cpu(bare()))
+
+
+def main(argv):
+    p = argparse.ArgumentParser()
+    p.add_argument('--json', action='store_true')
+    p.add_argument('--rounds', type=int, default=7)
+    p.add_argument('--list', action='store_true')
+    p.add_argument('figures', nargs='*')
+    o = p.parse_args(argv)
+    if o.list:
+        for name, *_ in FIGURES:
+            print(name)
+        return 0
+    wrong = [w for w in o.figures if not any(w in f[0] for f in FIGURES)]
+    if wrong:
+        raise Refused(f"there is no figure '{wrong[0]}' (scripts/bench "
+                      f"--list lists them)")
+    all_hold = True
+    if not o.json:
+        print(f'{"figure":52} {"value":>9} {"reference":>9} {"ratio":>7} '
+              f'{"bar":>6}')
+    for name, bar, most, function in FIGURES:
+        if o.figures and not any(w in name for w in o.figures):
+            continue
+        say(name)
+        pairs = [function() for _ in range(o.rounds)]
+        value = statistics.median(v for v, _ in pairs)
+        reference = statistics.median(r for _, r in pairs)
+        ratio = value / reference
+        holds = ratio <= bar if most else ratio >= bar
+        all_hold &= holds
+        if o.json:
+            print(json.dumps({'name': name, 'value': round(value, 6),
+                              'reference': round(reference, 6),
+                              'ratio': round(ratio, 4), 'bar': bar,
+                              'holds': holds}), flush=True)
+        else:
+            print(f'{name:52} {value:9.3f} {reference:9.3f} {ratio:7.3f} '
+                  f'{"<=" if most else ">="}{bar:5g}'
+                  f'{"" if holds else "  does not hold"}', flush=True)
+    return 0 if all_hold else 1
+
+
+if __name__ == '__main__':
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Refused as refused:
+        print(f'gpumbox: {refused}', file=sys.stderr)
+        sys.exit(2)

@@ -72,7 +72,7 @@ typedef struct CsfStreamStatus {
 } CsfStreamStatus;
 
 /** CSF_SAVE_SIZE - bytes of a saved stream. */
-#define CSF_SAVE_SIZE 1024
+#define CSF_SAVE_SIZE 2048
 
 /**
  * struct CsfHwOps - the command-stream hardware
@@ -92,7 +92,8 @@ typedef struct CsfStreamStatus {
  * @heap_reply: answer to CSF_EVENT_OOM; chunk 0: no memory.
  * @take_event: next stream with events due now; 0: none.
  * @cores:     which cores the host allows (core_en_mask); powers them.
- * @active:    work is (not) being done: power-off timers may start.
+ * @progress_timeout: CSF_EVENT_PROGRESS when an endpoint has been busy for so
+ *              long; 0: never.
  */
 typedef struct CsfHwOps {
     void (*limits)(void *opaque, unsigned *groups, unsigned *streams,
@@ -116,7 +117,7 @@ typedef struct CsfHwOps {
                        uint64_t chunk);
     uint32_t (*take_event)(void *opaque, unsigned *group, unsigned *stream);
     void (*cores)(void *opaque, uint64_t mask);
-    void (*active)(void *opaque, bool active);
+    void (*progress_timeout)(void *opaque, int64_t ns);
 } CsfHwOps;
 
 /**
@@ -136,43 +137,138 @@ typedef struct CsfHw {
     uint32_t gpu_hz;
 } CsfHw;
 
-/* What the stub remembers of a stream slot; migrated field by field. */
+/**
+ * struct CsfWord - a request word and its acknowledgement
+ * @ack:    acknowledge word as last written to the output block.
+ * @seen:   request bits that were announced to the tap.
+ * @muted:  request bits that a scenario dropped or answered wrongly: left
+ *          alone until the host requests something else.
+ * @events: event bits to signal, kept while an older one is unacknowledged.
+ */
+typedef struct CsfWord {
+    uint32_t ack;
+    uint32_t seen;
+    uint32_t muted;
+    uint32_t events;
+} CsfWord;
+
+/**
+ * struct CsfStream - what the stub remembers of a stream slot
+ * @word:        CS_REQ and CS_ACK.
+ * @input_va:    MCU VA of the input block.
+ * @output_va:   MCU VA of the output block.
+ * @ring_input:  MCU VA of the ring's input page (insert).
+ * @ring_output: MCU VA of the ring's output page (extract).
+ * @insert:      insert that the hardware knows.
+ * @doorbell:    user doorbell of CS_CONFIG, 0: none.
+ * @shown:       value of the ring output's "active" word.
+ */
 typedef struct CsfStream {
-    bool started;
-    uint8_t doorbell;        /* user doorbell of CS_CONFIG */
-    uint64_t ring_input;     /* MCU VA */
-    uint64_t ring_output;    /* MCU VA */
-    uint32_t events;         /* CS event bits to signal (request-word mask),
-                                kept while an older one is unacknowledged */
-    bool oom_wait;           /* OOM signalled, reply not seen */
+    CsfWord word;
+    uint32_t input_va;
+    uint32_t output_va;
+    uint64_t ring_input;
+    uint64_t ring_output;
+    uint64_t insert;
+    uint8_t doorbell;
+    uint8_t shown;
 } CsfStream;
 
-/* What the stub remembers of a group slot; migrated field by field. */
+/**
+ * struct CsfGroup - what the stub remembers of a group slot
+ * @word:         CSG_REQ and CSG_ACK.
+ * @input_va:     MCU VA of the input block.
+ * @output_va:    MCU VA of the output block.
+ * @cs_irq_req:   CS_IRQ_REQ as last written.
+ * @doorbell_ack: CSG_DB_ACK as last written.
+ * @started:      streams that the hardware runs.
+ * @quiet:        those of them that count as idle.
+ * @oom:          streams with a tiler-OOM signalled and not answered.
+ * @fault:        streams with a CS_FAULT signalled and not acknowledged.
+ * @kick:         streams whose doorbell a scenario holds back.
+ * @endpoint_req: endpoint request in force.
+ * @state:        last CSG STATE carried out.
+ * @as:           address space of its streams.
+ * @active:       started or resumed, not suspended or terminated since.
+ * @idle:         active and all streams quiet; CSG_IDLE was raised for it.
+ */
 typedef struct CsfGroup {
-    uint8_t state;           /* last acknowledged CSG STATE value */
+    CsfWord word;
+    uint32_t input_va;
+    uint32_t output_va;
+    uint32_t cs_irq_req;
+    uint32_t doorbell_ack;
+    uint32_t started;
+    uint32_t quiet;
+    uint32_t oom;
+    uint32_t fault;
+    uint32_t kick;
+    uint64_t endpoint_req;
+    uint8_t state;
     uint8_t as;
-    bool active;             /* started or resumed, not suspended/terminated */
-    bool idle;               /* all its streams idle, IDLE event considered */
-    uint32_t events;         /* CSG event bits to signal, kept while pending */
+    uint8_t active;
+    uint8_t idle;
     CsfStream stream[CSF_STREAMS_MAX];
 } CsfGroup;
 
-/* All state of the stub; migrated field by field. */
+/* CsfState.load: what the groups do together. */
+typedef enum CsfLoad {
+    CSF_LOAD_NONE,   /* no group is active */
+    CSF_LOAD_IDLE,   /* all active groups are idle */
+    CSF_LOAD_BUSY,
+} CsfLoad;
+
+/* FwHwOps.timer ids that the stub uses. */
+enum CsfTimer {
+    CSF_TIMER_RETRY,     /* what a scenario delays */
+    CSF_TIMER_IDLE,      /* GLB_IDLE */
+    CSF_TIMER_POWEROFF,  /* cores off */
+    CSF_TIMER_BOOT,      /* a boot that a scenario delays */
+    CSF_NR_TIMERS,
+};
+
+/**
+ * struct CsfState - all state of the stub; migrated field by field
+ * @running:        FwState.
+ * @hung:           a scenario's FW_HANG: deaf until the next boot.
+ * @from_image:     the profile in use came from the image.
+ * @load:           CsfLoad.
+ * @idle_sent:      GLB_IDLE was raised for this idle period.
+ * @powered:        cores are on.
+ * @glb:            GLB_REQ and GLB_ACK.
+ * @input_va:       MCU VA of the global input block.
+ * @output_va:      MCU VA of the global output block.
+ * @doorbell_ack:   GLB_DB_ACK as last written.
+ * @suspend_size:   bytes of a suspend buffer.
+ * @group_num:      group slots in use.
+ * @stream_num:     stream slots of each.
+ * @poweroff_timer: GLB_PWROFF_TIMER in force.
+ * @idle_timer:     GLB_IDLE_TIMER in force.
+ * @core_mask:      GLB_ALLOC_EN in force.
+ * @retry_at:       deadline of CSF_TIMER_RETRY.
+ * @profile_size:   bytes of @profile in use.
+ * @profile:        the ABI profile; the layout is rebuilt from it.
+ * @group:          group slots.
+ */
 typedef struct CsfState {
-    uint8_t running;         /* FwState */
-    uint8_t hung;            /* a scenario's FW_HANG */
-    uint8_t halt_seen;       /* GLB_HALT's last value (0 -> 1 halts) */
-    uint8_t glb_idle;        /* GLB_IDLE raised for this idle period */
-    uint32_t glb_events;     /* GLB event bits to signal, kept while pending */
-    int64_t idle_since;      /* all groups idle since, FW_TIME_NEVER: not */
-    uint32_t progress_timer;
-    uint32_t poweroff_timer;
-    uint32_t idle_timer;
-    uint32_t retry_doorbells;/* user doorbells delayed by a scenario */
-    uint32_t shared_va;      /* control blocks, from profile or image */
+    uint8_t running;
+    uint8_t hung;
+    uint8_t from_image;
+    uint8_t load;
+    uint8_t idle_sent;
+    uint8_t powered;
+    CsfWord glb;
+    uint32_t input_va;
+    uint32_t output_va;
+    uint32_t doorbell_ack;
+    uint32_t suspend_size;
     uint32_t group_num;
     uint32_t stream_num;
-    uint32_t profile_size;   /* bytes of profile in use */
+    uint32_t poweroff_timer;
+    uint32_t idle_timer;
+    uint64_t core_mask;
+    int64_t retry_at;
+    uint32_t profile_size;
     uint8_t profile[FW_PROFILE_MAX];
     CsfGroup group[CSF_GROUPS_MAX];
 } CsfState;
@@ -211,7 +307,7 @@ void csf_stop(Csf *f);
 /** csf_doorbell() - doorbell @n was rung: 0 global, 1.. user doorbells. */
 void csf_doorbell(Csf *f, unsigned n);
 
-/** csf_timer() - timer @id of FwHwOps.timer expired. */
+/** csf_timer() - timer @id (enum CsfTimer) of FwHwOps.timer expired. */
 void csf_timer(Csf *f, unsigned id);
 
 /** csf_event() - CsfHwOps.take_event has something. */

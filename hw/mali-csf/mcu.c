@@ -250,6 +250,11 @@ static void cs_cores(void *opaque, uint64_t mask)
                    mask ? s->persona[PERSONA_TILER_PRESENT] : 0);
 }
 
+static void cs_progress_timeout(void *opaque, int64_t ns)
+{
+    cs_exec_set_progress_timeout(&((MaliCsf *)opaque)->exec, ns);
+}
+
 static const CsfHwOps cs_ops = {
     .limits = cs_limits,
     .start = cs_start,
@@ -264,6 +269,7 @@ static const CsfHwOps cs_ops = {
     .heap_reply = cs_heap_reply,
     .take_event = cs_take_event,
     .cores = cs_cores,
+    .progress_timeout = cs_progress_timeout,
 };
 
 /* ---- what the executor sees of the GPU ---- */

@@ -182,7 +182,6 @@ static const VMStateDescription vmstate_csf_stream = {
         VMSTATE_UINT64(ring_input, CsfStream),
         VMSTATE_UINT64(ring_output, CsfStream),
         VMSTATE_UINT64(insert, CsfStream),
-        VMSTATE_UINT64(mark, CsfStream),
         VMSTATE_UINT8(doorbell, CsfStream),
         VMSTATE_UINT8(shown, CsfStream),
         VMSTATE_END_OF_LIST()
@@ -233,7 +232,6 @@ static const VMStateDescription vmstate_fw = {
         VMSTATE_UINT32(suspend_size, CsfState),
         VMSTATE_UINT32(group_num, CsfState),
         VMSTATE_UINT32(stream_num, CsfState),
-        VMSTATE_UINT32(progress_timer, CsfState),
         VMSTATE_UINT32(poweroff_timer, CsfState),
         VMSTATE_UINT32(idle_timer, CsfState),
         VMSTATE_UINT64(core_mask, CsfState),

@@ -100,9 +100,13 @@ bool fw_dtb_open(FwDtb *d, const void *dtb, size_t size,
         return fail_file(err, file, "out of memory");
     }
     memcpy(d->fdt, dtb, size);
-    ret = fdt_check_full(d->fdt, size);
-    if (ret == 0 && fdt_version(d->fdt) < 17) {
+    if (fdt_magic(d->fdt) != FDT_MAGIC) {
+        ret = -FDT_ERR_BADMAGIC;
+    } else if (fdt_version(d->fdt) < 17) {
+        /* libfdt 1.6's fdt_check_full() crashes on some of these. */
         ret = -FDT_ERR_BADVERSION;
+    } else {
+        ret = fdt_check_full(d->fdt, size);
     }
     if (ret) {
         set_text(err, "%s: not a valid device tree blob (%s)",

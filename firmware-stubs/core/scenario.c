@@ -12,6 +12,12 @@
 /* Longest delay, ns: about 11 days, so that adding it to a time is safe. */
 #define DELAY_MAX 1000000000000000ull
 
+/*
+ * Events that one rule holds back are all asked about again at its deadline,
+ * one after the other: this long, ns, the rule lets them through.
+ */
+#define OPEN_TIME 10000
+
 /* Highest group and stream number that a rule may name. */
 #define SLOT_MAX 63
 
@@ -279,6 +285,32 @@ static void count(uint32_t *counter)
     }
 }
 
+/*
+ * Is an event of delaying rule @i one that waits already?  until[i] is the
+ * deadline, or minus the time at which events began to pass.
+ */
+static bool held(FwScenarioState *state, unsigned i, int64_t now,
+                 FwVerdict *verdict)
+{
+    int64_t until = state->until[i];
+
+    if (until > now) {
+        verdict->action = FW_DELAY;
+        verdict->until = until;
+        return true;
+    }
+    if (until > 0) {
+        state->until[i] = -now;
+        count(&state->acted[i]);
+        return true;
+    }
+    if (until < 0 && now + until >= 0 && now + until <= OPEN_TIME) {
+        count(&state->acted[i]);
+        return true;
+    }
+    return false;
+}
+
 FwVerdict fw_scenario_decide(const FwScenario *s, FwScenarioState *state,
                              const FwTapEvent *event, int64_t now)
 {
@@ -290,14 +322,7 @@ FwVerdict fw_scenario_decide(const FwScenario *s, FwScenarioState *state,
         if ((r->times && state->acted[i] >= r->times) || !matches(r, event)) {
             continue;
         }
-        if (r->action == FW_DELAY && state->until[i]) {
-            if (now < state->until[i]) {
-                verdict.action = FW_DELAY;
-                verdict.until = state->until[i];
-            } else {
-                state->until[i] = 0;
-                count(&state->acted[i]);
-            }
+        if (r->action == FW_DELAY && held(state, i, now, &verdict)) {
             return verdict;
         }
         count(&state->seen[i]);

@@ -62,7 +62,8 @@ typedef struct FwScenario {
  * struct FwScenarioState - what has happened so far; migrated
  * @seen:  matches of each rule.
  * @acted: how often each rule has acted.
- * @until: deadline of the delay that rule is in, 0 if in none.
+ * @until: deadline of the delay that rule is in; once that came, minus the
+ *         time at which the first of its events passed; 0 before any.
  */
 typedef struct FwScenarioState {
     uint32_t seen[FW_SCENARIO_RULES_MAX];
@@ -80,8 +81,10 @@ bool fw_scenario_load(FwScenario *s, const void *dtb, size_t size,
  * The rule that decides also decides while it still skips (FW_PASS); later
  * rules see an event only once the earlier ones are used up or do not match.
  * A rule that delays is in force from the first event it matches until its
- * deadline; the first event it matches at or after the deadline passes and
- * counts as acted.
+ * deadline; the events it matches then (all those that waited are asked about
+ * again, within microseconds) pass, and each counts as acted.  Whoever gets
+ * FW_DELAY must ask again at FwVerdict.until, or the next event passes in
+ * place of the one that waited.
  */
 FwVerdict fw_scenario_decide(const FwScenario *s, FwScenarioState *state,
                              const FwTapEvent *event, int64_t now);

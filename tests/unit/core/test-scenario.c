@@ -52,8 +52,9 @@ static void assert_actions(const char *letters)
 static void test_stock_scenarios_load(void)
 {
     static const char *const names[] = {
-        "as-stuck", "boot-never", "no-sync-update", "ping-loss", "pretend",
-        "reset-stuck", "slow-acks",
+        "as-stuck", "bad-csg-state", "boot-never", "cs-fault",
+        "cs-unrecoverable", "fw-hang", "halt-late", "no-sync-update",
+        "ping-loss", "pretend", "reset-stuck", "slow-acks", "tiler-oom-lost",
     };
     static Blob b;
 
@@ -156,6 +157,21 @@ static void test_endless_delay_starts_anew(void)
         g_assert_cmpint(decide(&ping, now).until, ==, now + 5 * MS);
         g_assert_cmpint(decide(&ping, now + 5 * MS).action, ==, FW_PASS);
     }
+}
+
+static void test_events_that_wait_together_pass_together(void)
+{
+    FwTapEvent other = ping;
+
+    other.group = 1;
+    LOAD("/ping action = 'delay'", "/ping delay-ns = 5000000",
+         "/ping -times");
+    g_assert_cmpint(decide(&ping, MS).until, ==, 6 * MS);
+    g_assert_cmpint(decide(&other, 2 * MS).until, ==, 6 * MS);
+    g_assert_cmpint(decide(&ping, 6 * MS).action, ==, FW_PASS);
+    g_assert_cmpint(decide(&other, 6 * MS + 1000).action, ==, FW_PASS);
+    g_assert_cmpuint(state.acted[0], ==, 2);
+    g_assert_cmpint(decide(&other, 7 * MS).until, ==, 12 * MS);
 }
 
 static void test_answers_carry_their_values(void)
@@ -293,6 +309,8 @@ int main(int argc, char **argv)
                     test_delay_passes_once_at_its_deadline);
     g_test_add_func("/scenario/endless-delay-starts-anew",
                     test_endless_delay_starts_anew);
+    g_test_add_func("/scenario/events-that-wait-together-pass-together",
+                    test_events_that_wait_together_pass_together);
     g_test_add_func("/scenario/answers-carry-their-values",
                     test_answers_carry_their_values);
     g_test_add_func("/scenario/next-rule-takes-over",

@@ -116,17 +116,23 @@ static bool initial_chunks(CsRun *r, uint64_t tiler, uint64_t *chunk)
     if (!cs_load(r, va + TILER_HEAP_SIZE, desc, sizeof(desc))) {
         return false;
     }
-    *chunk = chunk_va(cs_get_le64(desc + 4)) | (cs_get_le32(desc) >> 12 & 0xfff);
+    *chunk = chunk_va(cs_get_le64(desc + 4)) |
+             (cs_get_le32(desc) >> 12 & 0xfff);
     return true;
+}
+
+static void counters_seen(CsStream *s, const HeapContext *h)
+{
+    s->heap_vt_start = h->vt_start;
+    s->heap_vt_end = h->vt_end;
+    s->heap_frag_end = h->frag_end;
 }
 
 static CsStep out_of_memory(CsRun *r, const HeapContext *h)
 {
     CsStream *s = r->s;
 
-    s->heap_vt_start = h->vt_start;
-    s->heap_vt_end = h->vt_end;
-    s->heap_frag_end = h->frag_end;
+    counters_seen(s, h);
     s->state = CS_OOM;
     cs_post(s, CS_EVENT_OOM, s->clock);
     return CS_STEP_LEAVE;
@@ -203,13 +209,6 @@ CsStep cs_heap_consume(CsRun *r)
     }
     s->heap_chunk = 0;
     return CS_STEP_NEXT;
-}
-
-static void counters_seen(CsStream *s, const HeapContext *h)
-{
-    s->heap_vt_start = h->vt_start;
-    s->heap_vt_end = h->vt_end;
-    s->heap_frag_end = h->frag_end;
 }
 
 bool cs_heap_operation(CsRun *r, uint64_t heap, unsigned operation)

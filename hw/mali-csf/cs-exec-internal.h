@@ -147,6 +147,22 @@ void cs_raise_fatal(CsStream *s, uint32_t type, uint32_t data, uint64_t info);
 int64_t cs_sb_ready(const CsStream *s, uint16_t mask, bool *queued);
 bool cs_start_valid(const CsExec *x, const CsStart *start);
 
+static inline CsStep cs_invalid(CsRun *r, uint64_t in)
+{
+    cs_raise_fatal(r->s, GPU_EXC_CS_INSTR_INVALID, 0, in);
+    return CS_STEP_LEAVE;
+}
+
+static inline bool cs_bad_reg(const CsRun *r, unsigned reg)
+{
+    return reg >= r->x->cfg.regs;
+}
+
+static inline bool cs_bad_pair(const CsRun *r, unsigned reg)
+{
+    return (reg & 1) || reg >= r->x->cfg.regs;
+}
+
 /* cs-exec-ops.c: execute @in; deferred instructions that are due. */
 CsStep cs_step(CsRun *r, uint64_t in);
 CsStep cs_step_deferred(CsRun *r);
@@ -169,6 +185,8 @@ bool cs_load(CsRun *r, uint64_t va, void *buf, uint32_t len);
 bool cs_store(CsRun *r, uint64_t va, const void *buf, uint32_t len);
 bool cs_store_all(CsRun *r, const CsWrite *w, unsigned count);
 bool cs_data_result(CsRun *r, CsBusResult result, uint64_t va);
+CsStep cs_load_multiple(CsRun *r, uint64_t in);
+CsStep cs_store_multiple(CsRun *r, uint64_t in);
 
 /* cs-exec-heap.c */
 CsStep cs_heap_consume(CsRun *r);

@@ -170,3 +170,88 @@ bool cs_store_all(CsRun *r, const CsWrite *w, unsigned count)
     }
     return true;
 }
+
+CsStep cs_load_multiple(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned base = cs_dst(in);
+    uint16_t mask = cs_mask(in);
+    uint64_t va;
+    uint8_t b[64];
+    unsigned first, last;
+
+    if (cs_bad_pair(r, cs_src(in))) {
+        return cs_invalid(r, in);
+    }
+    if (!mask) {
+        return CS_STEP_NEXT;
+    }
+    for (first = 0; !(mask >> first & 1); first++) {
+    }
+    for (last = 15; !(mask >> last & 1); last--) {
+    }
+    if (cs_bad_reg(r, base + last)) {
+        return cs_invalid(r, in);
+    }
+    va = cs_pair(s, cs_src(in)) + (int64_t)cs_offset(in);
+    if (va % 4) {
+        cs_data_result(r, CS_BUS_FAULT, va);
+        return CS_STEP_LEAVE;
+    }
+    if (!cs_load(r, va + first * 4, b, (last - first + 1) * 4)) {
+        return CS_STEP_LEAVE;
+    }
+    for (unsigned i = first; i <= last; i++) {
+        if (mask >> i & 1) {
+            s->regs[base + i] = cs_get_le32(b + (i - first) * 4);
+        }
+    }
+    return CS_STEP_NEXT;
+}
+
+CsStep cs_store_multiple(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned base = cs_dst(in);
+    uint16_t mask = cs_mask(in);
+    CsWrite w[8];
+    uint8_t b[64];
+    unsigned n = 0, i, end;
+    uint64_t va;
+
+    if (cs_bad_pair(r, cs_src(in))) {
+        return cs_invalid(r, in);
+    }
+    for (i = 0; i < 16; i++) {
+        if ((mask >> i & 1) && cs_bad_reg(r, base + i)) {
+            return cs_invalid(r, in);
+        }
+    }
+    va = cs_pair(s, cs_src(in)) + (int64_t)cs_offset(in);
+    if (mask && va % 4) {
+        cs_data_result(r, CS_BUS_FAULT, va);
+        return CS_STEP_LEAVE;
+    }
+    for (i = 0; i < 16; i++) {
+        if (mask >> i & 1) {
+            cs_put_le32(b + i * 4, s->regs[base + i]);
+        }
+    }
+    if (mask == 0xffff) {
+        return cs_store(r, va, b, 64) ? CS_STEP_NEXT : CS_STEP_LEAVE;
+    }
+    /* Registers that are not stored leave gaps that are not written. */
+    for (i = 0; i < 16; i = end) {
+        if (!(mask >> i & 1)) {
+            end = i + 1;
+            continue;
+        }
+        for (end = i; end < 16 && (mask >> end & 1) && end - i < 8; end++) {
+        }
+        w[n].va = va + i * 4;
+        w[n].len = (end - i) * 4;
+        memcpy(w[n].data, b + i * 4, w[n].len);
+        n++;
+    }
+    return !n || cs_store_all(r, w, n) ? CS_STEP_NEXT : CS_STEP_LEAVE;
+}

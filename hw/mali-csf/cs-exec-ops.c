@@ -13,23 +13,8 @@
  */
 #include <string.h>
 
+#include "cs-arith.h"
 #include "cs-exec-internal.h"
-
-static CsStep invalid(CsRun *r, uint64_t in)
-{
-    cs_raise_fatal(r->s, GPU_EXC_CS_INSTR_INVALID, 0, in);
-    return CS_STEP_LEAVE;
-}
-
-static bool bad_reg(const CsRun *r, unsigned reg)
-{
-    return reg >= r->x->cfg.regs;
-}
-
-static bool bad_pair(const CsRun *r, unsigned reg)
-{
-    return (reg & 1) || reg >= r->x->cfg.regs;
-}
 
 static CsStep block(CsRun *r, CsBlocked why, int64_t wake)
 {
@@ -221,7 +206,7 @@ static bool perform(CsRun *r, const CsDeferred *d)
         ok = cs_heap_finish(r, d->heap, d->addr, d->data, d->instr & 1);
         break;
     default:
-        break;                        /* TRACE_POINT, SHARED_SB_* */
+        break;                        /* TRACE_POINT */
     }
     if (ok) {
         unsigned sb = cs_signal(d->instr);
@@ -264,7 +249,7 @@ static CsStep async(CsRun *r, uint64_t in, uint64_t addr, uint64_t data)
         d.instr = (in & ~(0x1full << 48)) | (uint64_t)signal << 48;
     }
     if (signal >= r->x->cfg.scoreboards) {
-        return invalid(r, in);
+        return cs_invalid(r, in);
     }
     d.ready = cs_sb_ready(s, valid_sbs(r, mask), &queued);
     if (queued || d.ready > s->clock) {
@@ -328,92 +313,7 @@ static CsStep run_endpoint(CsRun *r, uint64_t in, bool tiler)
     return CS_STEP_NEXT;
 }
 
-/* ---- memory ---- */
-
-static CsStep load_multiple(CsRun *r, uint64_t in)
-{
-    CsStream *s = r->s;
-    unsigned base = cs_dst(in);
-    uint16_t mask = cs_mask(in);
-    uint64_t va;
-    uint8_t b[64];
-    unsigned first, last;
-
-    if (bad_pair(r, cs_src(in))) {
-        return invalid(r, in);
-    }
-    if (!mask) {
-        return CS_STEP_NEXT;
-    }
-    for (first = 0; !(mask >> first & 1); first++) {
-    }
-    for (last = 15; !(mask >> last & 1); last--) {
-    }
-    if (bad_reg(r, base + last)) {
-        return invalid(r, in);
-    }
-    va = cs_pair(s, cs_src(in)) + (int64_t)cs_offset(in);
-    if (va % 4) {
-        cs_data_result(r, CS_BUS_FAULT, va);
-        return CS_STEP_LEAVE;
-    }
-    if (!cs_load(r, va + first * 4, b, (last - first + 1) * 4)) {
-        return CS_STEP_LEAVE;
-    }
-    for (unsigned i = first; i <= last; i++) {
-        if (mask >> i & 1) {
-            s->regs[base + i] = cs_get_le32(b + (i - first) * 4);
-        }
-    }
-    return CS_STEP_NEXT;
-}
-
-static CsStep store_multiple(CsRun *r, uint64_t in)
-{
-    CsStream *s = r->s;
-    unsigned base = cs_dst(in);
-    uint16_t mask = cs_mask(in);
-    CsWrite w[8];
-    uint8_t b[64];
-    unsigned n = 0, i, end;
-    uint64_t va;
-
-    if (bad_pair(r, cs_src(in))) {
-        return invalid(r, in);
-    }
-    for (i = 0; i < 16; i++) {
-        if ((mask >> i & 1) && bad_reg(r, base + i)) {
-            return invalid(r, in);
-        }
-    }
-    va = cs_pair(s, cs_src(in)) + (int64_t)cs_offset(in);
-    if (mask && va % 4) {
-        cs_data_result(r, CS_BUS_FAULT, va);
-        return CS_STEP_LEAVE;
-    }
-    for (i = 0; i < 16; i++) {
-        if (mask >> i & 1) {
-            cs_put_le32(b + i * 4, s->regs[base + i]);
-        }
-    }
-    if (mask == 0xffff) {
-        return cs_store(r, va, b, 64) ? CS_STEP_NEXT : CS_STEP_LEAVE;
-    }
-    /* Registers that are not stored leave gaps that are not written. */
-    for (i = 0; i < 16; i = end) {
-        if (!(mask >> i & 1)) {
-            end = i + 1;
-            continue;
-        }
-        for (end = i; end < 16 && (mask >> end & 1) && end - i < 8; end++) {
-        }
-        w[n].va = va + i * 4;
-        w[n].len = (end - i) * 4;
-        memcpy(w[n].data, b + i * 4, w[n].len);
-        n++;
-    }
-    return !n || cs_store_all(r, w, n) ? CS_STEP_NEXT : CS_STEP_LEAVE;
-}
+/* ---- waiting for others ---- */
 
 static CsStep sync_wait(CsRun *r, uint64_t in)
 {
@@ -426,9 +326,9 @@ static CsStep sync_wait(CsRun *r, uint64_t in)
     bool met, queued;
     int64_t t;
 
-    if (bad_pair(r, cs_src(in)) || cond > CS_COND_GT ||
-        (is64 ? bad_pair(r, cs_src2(in)) : bad_reg(r, cs_src2(in)))) {
-        return invalid(r, in);
+    if (cs_bad_pair(r, cs_src(in)) || cond > CS_COND_GT ||
+        (is64 ? cs_bad_pair(r, cs_src2(in)) : cs_bad_reg(r, cs_src2(in)))) {
+        return cs_invalid(r, in);
     }
     va = cs_pair(s, cs_src(in));
     ref = is64 ? cs_pair(s, cs_src2(in)) : s->regs[cs_src2(in)];
@@ -475,8 +375,8 @@ static CsStep progress_wait(CsRun *r, uint64_t in)
     CsStream *s = r->s;
     unsigned queue = cs_bits(in, 0, 5);
 
-    if (bad_pair(r, cs_src(in))) {
-        return invalid(r, in);
+    if (cs_bad_pair(r, cs_src(in))) {
+        return cs_invalid(r, in);
     }
     s->progress_queue = (uint8_t)queue;
     s->progress_value = cs_pair(s, cs_src(in));
@@ -496,9 +396,9 @@ static CsStep call(CsRun *r, uint64_t in)
     uint32_t len;
     CsFrame *f;
 
-    if (bad_pair(r, cs_src(in)) || bad_reg(r, cs_src2(in)) ||
+    if (cs_bad_pair(r, cs_src(in)) || cs_bad_reg(r, cs_src2(in)) ||
         (jump && !s->depth)) {
-        return invalid(r, in);
+        return cs_invalid(r, in);
     }
     if (!s->depth && s->pretend) {
         return CS_STEP_NEXT;
@@ -506,7 +406,7 @@ static CsStep call(CsRun *r, uint64_t in)
     va = cs_pair(s, cs_src(in));
     len = s->regs[cs_src2(in)];
     if (va % 8 || len % 8) {
-        return invalid(r, in);
+        return cs_invalid(r, in);
     }
     if (!jump) {
         if (!len) {
@@ -528,9 +428,9 @@ static CsStep set_handler(CsRun *r, uint64_t in)
 {
     CsStream *s = r->s;
 
-    if (bad_pair(r, cs_src(in)) || bad_reg(r, cs_src2(in)) ||
+    if (cs_bad_pair(r, cs_src(in)) || cs_bad_reg(r, cs_src2(in)) ||
         cs_bits(in, 0, 8) != CS_EXCEPTION_TILER_OOM) {
-        return invalid(r, in);
+        return cs_invalid(r, in);
     }
     s->handler_va = cs_pair(s, cs_src(in));
     s->handler_len = s->regs[cs_src2(in)];
@@ -539,26 +439,53 @@ static CsStep set_handler(CsRun *r, uint64_t in)
 
 /* ---- v11 and later ---- */
 
-static uint32_t logic_op(unsigned mode, uint32_t a, uint32_t b)
-{
-    return (mode & 1 ? a & b : 0) | (mode & 2 ? a & ~b : 0) |
-           (mode & 4 ? ~a & b : 0) | (mode & 8 ? ~a & ~b : 0);
-}
-
 static CsStep logic_op32(CsRun *r, uint64_t in)
 {
     CsStream *s = r->s;
     uint32_t b;
 
-    if (bad_reg(r, cs_dst(in)) || bad_reg(r, cs_src(in)) ||
-        bad_reg(r, cs_src2(in))) {
-        return invalid(r, in);
+    if (cs_bad_reg(r, cs_dst(in)) || cs_bad_reg(r, cs_src(in)) ||
+        cs_bad_reg(r, cs_src2(in))) {
+        return cs_invalid(r, in);
     }
     b = s->regs[cs_src2(in)];
     if (in >> 4 & 1) {
         b = 1u << (b & 31);
     }
-    s->regs[cs_dst(in)] = logic_op(in & 15, s->regs[cs_src(in)], b);
+    s->regs[cs_dst(in)] = cs_logic_op(in & 15, s->regs[cs_src(in)], b);
+    return CS_STEP_NEXT;
+}
+
+/* The forms of ARITH_* that the loop of cs-exec.c does not execute itself. */
+static CsStep arith(CsRun *r, uint64_t in)
+{
+    CsStream *s = r->s;
+    unsigned op = cs_op(in);
+    bool is64 = op == CS_OP_ARITH_IMM64 || op == CS_OP_ARITH_REG64;
+    bool imm = op == CS_OP_ARITH_IMM32 || op == CS_OP_ARITH_IMM64;
+    unsigned d = cs_dst(in), a = cs_src(in), b = imm ? a : cs_src2(in);
+    unsigned bits = is64 ? 64 : 32;
+    uint64_t va, vb, out;
+    bool known;
+
+    if (r->x->cfg.arch_major < 13 ||
+        (is64 ? cs_bad_pair(r, d) || cs_bad_pair(r, a) || cs_bad_pair(r, b) :
+         cs_bad_reg(r, d) || cs_bad_reg(r, a) || cs_bad_reg(r, b))) {
+        return cs_invalid(r, in);
+    }
+    va = is64 ? cs_pair(s, a) : s->regs[a];
+    vb = is64 ? cs_pair(s, b) : s->regs[b];
+    known = imm ? cs_arith_imm(cs_src2(in), bits, va, cs_imm32(in), &out) :
+            cs_arith_reg(cs_bits(in, 24, 8), bits, va, vb,
+                         cs_bits(in, 0, 24), &out);
+    if (!known) {
+        return cs_invalid(r, in);
+    }
+    if (is64) {
+        cs_set_pair(s, d, out);
+    } else {
+        s->regs[d] = (uint32_t)out;
+    }
     return CS_STEP_NEXT;
 }
 
@@ -568,7 +495,7 @@ static CsStep set_state(CsRun *r, uint64_t in, unsigned state, uint32_t value)
     unsigned sbs = r->x->cfg.scoreboards;
 
     if (state <= CS_SET_SB_DEFERRED && value >= sbs) {
-        return invalid(r, in);
+        return cs_invalid(r, in);
     }
     switch (state) {
     case CS_SET_SB_ENDPOINT:
@@ -587,7 +514,7 @@ static CsStep set_state(CsRun *r, uint64_t in, unsigned state, uint32_t value)
         s->sb_mask_wait = valid_sbs(r, value);
         break;
     default:
-        return invalid(r, in);
+        return cs_invalid(r, in);
     }
     return CS_STEP_NEXT;
 }
@@ -597,7 +524,7 @@ static CsStep next_sb_entry(CsRun *r, uint64_t in)
 {
     CsStream *s = r->s;
     unsigned sbs = r->x->cfg.scoreboards;
-    unsigned type = cs_bits(in, 0, 4);
+    unsigned type = cs_bits(in, 32, 4);
     uint8_t *slot;
     unsigned next;
 
@@ -613,10 +540,10 @@ static CsStep next_sb_entry(CsRun *r, uint64_t in)
         slot = &s->sb_deferred;
         break;
     default:
-        return invalid(r, in);
+        return cs_invalid(r, in);
     }
-    if (bad_reg(r, cs_dst(in))) {
-        return invalid(r, in);
+    if (cs_bad_reg(r, cs_dst(in))) {
+        return cs_invalid(r, in);
     }
     next = *slot;
     if (s->sb_mask_stream) {
@@ -627,7 +554,7 @@ static CsStep next_sb_entry(CsRun *r, uint64_t in)
     if (type != CS_SB_NO_CHANGE) {
         *slot = (uint8_t)next;
     }
-    s->regs[cs_dst(in)] = cs_bits(in, 8, 1) ? 1u << next : next;
+    s->regs[cs_dst(in)] = cs_bits(in, 36, 1) ? 1u << next : next;
     return CS_STEP_NEXT;
 }
 
@@ -692,9 +619,9 @@ static CsStep sync_instr(CsRun *r, uint64_t in)
     unsigned op = cs_op(in);
     bool is64 = op == CS_OP_SYNC_ADD64 || op == CS_OP_SYNC_SET64;
 
-    if (bad_pair(r, cs_src(in)) ||
-        (is64 ? bad_pair(r, cs_src2(in)) : bad_reg(r, cs_src2(in)))) {
-        return invalid(r, in);
+    if (cs_bad_pair(r, cs_src(in)) ||
+        (is64 ? cs_bad_pair(r, cs_src2(in)) : cs_bad_reg(r, cs_src2(in)))) {
+        return cs_invalid(r, in);
     }
     return async(r, in, cs_pair(s, cs_src(in)),
                  is64 ? cs_pair(s, cs_src2(in)) : s->regs[cs_src2(in)]);
@@ -714,15 +641,15 @@ CsStep cs_step(CsRun *r, uint64_t in)
         return wait_instr(r, in);
 
     case CS_OP_RUN_TILING:
-        return arch == 10 ? run_endpoint(r, in, false) : invalid(r, in);
+        return arch == 10 ? run_endpoint(r, in, false) : cs_invalid(r, in);
     case CS_OP_RUN_IDVS:
-        return arch < 12 ? run_endpoint(r, in, true) : invalid(r, in);
+        return arch < 12 ? run_endpoint(r, in, true) : cs_invalid(r, in);
     case CS_OP_RUN_IDVS2:
-        return arch >= 12 ? run_endpoint(r, in, true) : invalid(r, in);
+        return arch >= 12 ? run_endpoint(r, in, true) : cs_invalid(r, in);
     case CS_OP_RUN_FRAGMENT:
-        return arch < 14 ? run_endpoint(r, in, false) : invalid(r, in);
+        return arch < 14 ? run_endpoint(r, in, false) : cs_invalid(r, in);
     case CS_OP_RUN_FRAGMENT2:
-        return arch >= 14 ? run_endpoint(r, in, false) : invalid(r, in);
+        return arch >= 14 ? run_endpoint(r, in, false) : cs_invalid(r, in);
     case CS_OP_RUN_COMPUTE:
     case CS_OP_RUN_COMPUTE_INDIRECT:
     case CS_OP_RUN_FULLSCREEN:
@@ -730,38 +657,43 @@ CsStep cs_step(CsRun *r, uint64_t in)
         return run_endpoint(r, in, false);
 
     case CS_OP_FINISH_FRAGMENT:
-        if (bad_pair(r, cs_src(in)) || bad_pair(r, cs_src2(in))) {
-            return invalid(r, in);
+        if (cs_bad_pair(r, cs_src(in)) || cs_bad_pair(r, cs_src2(in))) {
+            return cs_invalid(r, in);
         }
         return async(r, in, cs_pair(s, cs_src(in)), cs_pair(s, cs_src2(in)));
 
+    case CS_OP_ARITH_IMM32:
+    case CS_OP_ARITH_IMM64:
+    case CS_OP_ARITH_REG32:
+    case CS_OP_ARITH_REG64:
+        return arith(r, in);
     case CS_OP_LOGIC_OP32:
-        return arch >= 11 ? logic_op32(r, in) : invalid(r, in);
+        return arch >= 11 ? logic_op32(r, in) : cs_invalid(r, in);
     case CS_OP_LOAD_MULTIPLE:
-        return load_multiple(r, in);
+        return cs_load_multiple(r, in);
     case CS_OP_STORE_MULTIPLE:
-        return store_multiple(r, in);
+        return cs_store_multiple(r, in);
 
     case CS_OP_SET_SB_ENTRY:
         if (cs_bits(in, 0, 4) >= r->x->cfg.scoreboards ||
             cs_bits(in, 4, 4) >= r->x->cfg.scoreboards) {
-            return invalid(r, in);
+            return cs_invalid(r, in);
         }
         s->sb_endpoint = (uint8_t)cs_bits(in, 0, 4);
         s->sb_other = (uint8_t)cs_bits(in, 4, 4);
         return CS_STEP_NEXT;
 
     case CS_OP_PROGRESS_WAIT:
-        return arch < 14 ? progress_wait(r, in) : invalid(r, in);
+        return arch < 14 ? progress_wait(r, in) : cs_invalid(r, in);
     case CS_OP_PROGRESS_STORE:
-        if (arch >= 14 || bad_pair(r, cs_src(in))) {
-            return invalid(r, in);
+        if (arch >= 14 || cs_bad_pair(r, cs_src(in))) {
+            return cs_invalid(r, in);
         }
         progress_set(r, cs_pair(s, cs_src(in)));
         return CS_STEP_NEXT;
     case CS_OP_PROGRESS_LOAD:
-        if (arch >= 14 || bad_pair(r, cs_dst(in))) {
-            return invalid(r, in);
+        if (arch >= 14 || cs_bad_pair(r, cs_dst(in))) {
+            return cs_invalid(r, in);
         }
         cs_set_pair(s, cs_dst(in), r->x->progress[r->group][r->index]);
         return CS_STEP_NEXT;
@@ -769,18 +701,24 @@ CsStep cs_step(CsRun *r, uint64_t in)
     case CS_OP_SET_EXCEPTION_HANDLER:
         return set_handler(r, in);
     case CS_OP_NEXT_SB_ENTRY:
-        return arch >= 11 ? next_sb_entry(r, in) : invalid(r, in);
+        return arch >= 11 ? next_sb_entry(r, in) : cs_invalid(r, in);
     case CS_OP_SET_STATE:
-        if (arch < 11 || bad_reg(r, cs_src(in))) {
-            return invalid(r, in);
+        if (arch < 11 || cs_bad_reg(r, cs_src(in))) {
+            return cs_invalid(r, in);
         }
-        return set_state(r, in, cs_bits(in, 0, 8), s->regs[cs_src(in)]);
+        return set_state(r, in, cs_src2(in), s->regs[cs_src(in)]);
     case CS_OP_SET_STATE_IMM32:
-        return arch >= 11 ? set_state(r, in, cs_bits(in, 48, 8), (uint32_t)in)
-                          : invalid(r, in);
+        return arch >= 11 ? set_state(r, in, cs_src2(in), (uint32_t)in)
+                          : cs_invalid(r, in);
     case CS_OP_SHARED_SB_INC:
     case CS_OP_SHARED_SB_DEC:
-        return arch >= 11 ? CS_STEP_NEXT : invalid(r, in);
+        if (arch < 11) {
+            return cs_invalid(r, in);
+        }
+        if (in >> 32 & 1) {
+            progress_add(r);
+        }
+        return CS_STEP_NEXT;
 
     case CS_OP_CALL:
     case CS_OP_JUMP:
@@ -791,8 +729,8 @@ CsStep cs_step(CsRun *r, uint64_t in)
         return CS_STEP_NEXT;
 
     case CS_OP_FLUSH_CACHE2:
-        if (bad_reg(r, cs_src(in))) {
-            return invalid(r, in);
+        if (cs_bad_reg(r, cs_src(in))) {
+            return cs_invalid(r, in);
         }
         return async(r, in, 0, s->regs[cs_src(in)]);
     case CS_OP_SYNC_ADD32:
@@ -804,8 +742,8 @@ CsStep cs_step(CsRun *r, uint64_t in)
     case CS_OP_SYNC_WAIT64:
         return sync_wait(r, in);
     case CS_OP_STORE_STATE:
-        if (bad_pair(r, cs_src(in))) {
-            return invalid(r, in);
+        if (cs_bad_pair(r, cs_src(in))) {
+            return cs_invalid(r, in);
         }
         return async(r, in, cs_pair(s, cs_src(in)) + (int64_t)cs_offset(in),
                      0);
@@ -816,18 +754,18 @@ CsStep cs_step(CsRun *r, uint64_t in)
         return error_barrier(r);
 
     case CS_OP_HEAP_SET:
-        if (bad_pair(r, cs_src(in))) {
-            return invalid(r, in);
+        if (cs_bad_pair(r, cs_src(in))) {
+            return cs_invalid(r, in);
         }
         s->heap = cs_pair(s, cs_src(in));
         return CS_STEP_NEXT;
     case CS_OP_HEAP_OPERATION:
-        return cs_bits(in, 32, 2) == 2 ? invalid(r, in) : async(r, in, 0, 0);
+        return cs_bits(in, 32, 2) == 2 ? cs_invalid(r, in) : async(r, in, 0, 0);
     case CS_OP_TRACE_POINT:
         return async(r, in, 0, 0);
     case CS_OP_ENOP:
-        return arch >= 14 ? CS_STEP_NEXT : invalid(r, in);
+        return arch >= 14 ? CS_STEP_NEXT : cs_invalid(r, in);
     default:
-        return invalid(r, in);
+        return cs_invalid(r, in);
     }
 }

@@ -18,5 +18,12 @@ const GuestTest *const test_groups[] = {
     ops_misc_tests,
     waits_tests,
     sched_tests,
+    heap_tests,
+    fault_tests,
+    pm_tests,
+    reset_tests,
+    prof_tests,
+    multi_tests,
+    workload_tests,
     NULL,
 };

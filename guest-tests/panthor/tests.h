@@ -19,7 +19,14 @@ extern const GuestTest ops_mem_tests[];
 extern const GuestTest ops_flow_tests[];
 extern const GuestTest ops_sync_tests[];
 extern const GuestTest ops_misc_tests[];
-
 extern const GuestTest waits_tests[];
 extern const GuestTest sched_tests[];
+extern const GuestTest heap_tests[];
+extern const GuestTest fault_tests[];
+extern const GuestTest pm_tests[];
+extern const GuestTest reset_tests[];
+extern const GuestTest prof_tests[];
+extern const GuestTest multi_tests[];
+extern const GuestTest workload_tests[];
+
 #endif /* GUEST_PANTHOR_TESTS_H */

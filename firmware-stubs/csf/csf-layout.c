@@ -205,9 +205,6 @@ bool csf_layout_check(const FwLayout *layout, const char *file, FwError *err)
                       "of whole pages in 32 bits of address space",
                       value(&c, CSF_V_SHARED_SIZE));
     }
-    if (fw_has_cap(layout, CSF_CAP_LAYOUT_IN_IMAGE)) {
-        return true;
-    }
     if (value(&c, CSF_V_SUSPEND_SIZE) < save) {
         return refuse(&c, CSF_V_SUSPEND_SIZE, "0x%" PRIx64 " does not hold the "
                       "saved streams, 0x%" PRIx64 " bytes",
@@ -216,6 +213,9 @@ bool csf_layout_check(const FwLayout *layout, const char *file, FwError *err)
     if (value(&c, CSF_V_PROTM_SUSPEND_SIZE) == 0) {
         return refuse(&c, CSF_V_PROTM_SUSPEND_SIZE, "0: drivers allocate a "
                       "buffer of this size for each group");
+    }
+    if (fw_has_cap(layout, CSF_CAP_LAYOUT_IN_IMAGE)) {
+        return true;
     }
     return check_control(&c) && check_blocks(&c);
 }

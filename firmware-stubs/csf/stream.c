@@ -271,7 +271,7 @@ static void start(Csf *f, unsigned group, unsigned stream, const uint8_t *in,
         csf_stream_fail(f, group, stream);
         ok = false;
     }
-    if (ok) {
+    if (ok && insert != setup.insert) {
         kick(f, group, stream, insert);
     }
     look(f, group, stream);
@@ -416,6 +416,7 @@ bool csf_stream_scan(Csf *f, unsigned group, unsigned stream, bool ring,
                      bool with_group)
 {
     CsfStream *cs = &f->s.group[group].stream[stream];
+    bool ran = f->s.group[group].started >> stream & 1;
     uint32_t before = cs->word.ack;
     uint8_t in[FW_STRUCT_MAX];
     uint32_t req, tell;
@@ -429,7 +430,8 @@ bool csf_stream_scan(Csf *f, unsigned group, unsigned stream, bool ring,
     do_state(f, group, stream, in, req);
     csf_copy(f, &cs->word, cs_levels, NR_LEVELS, req);
     take_answers(f, group, stream, in, req);
-    if (ring) {
+    /* A stream that has just started took its insert then. */
+    if (ring && ran && !with_group) {
         csf_stream_ring(f, group, stream);
     }
     return finish(f, group, stream, before, req) & tell;

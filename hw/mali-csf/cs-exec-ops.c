@@ -208,7 +208,7 @@ static bool perform(CsRun *r, const CsDeferred *d)
     default:
         break;                        /* TRACE_POINT */
     }
-    if (ok) {
+    if (ok && done > s->clock) {
         unsigned sb = cs_signal(d->instr);
 
         s->sb_done[sb] = cs_max64(s->sb_done[sb], done);
@@ -265,6 +265,11 @@ CsStep cs_step_deferred(CsRun *r)
     bool in_call = s->depth;
     bool done = perform(r, &d);
 
+    if (done && cs_op(d.instr) != CS_OP_WAIT) {
+        int64_t *sb = &s->sb_done[cs_signal(d.instr)];
+
+        *sb = cs_max64(*sb, s->clock);
+    }
     if (s->state == CS_FAULTED && !in_call) {
         s->extract -= 8;              /* the ring's instruction did not fail */
     }

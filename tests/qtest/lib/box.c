@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/osdep.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "qobject/qnum.h"
+#include "qobject/qstring.h"
+
+#include "box.h"
+
+#define PLATFORM_BUS_BASE 0x0c000000
+#define PLATFORM_BUS_IRQ 112
+
+/*
+ * Guest pages come from 64 MiB of RAM in an order that is not the order of
+ * addresses: what is adjacent for the GPU is not adjacent in memory.
+ */
+#define PAGES_BASE 0x44000000
+#define PAGES_NR 16384
+#define PAGES_STEP 4099
+
+static const char *environment(const char *name)
+{
+    const char *value = g_getenv(name);
+
+    if (!value) {
+        g_error("%s is not set: tests/qtest/run sets it", name);
+    }
+    return value;
+}
+
+char *box_args(unsigned gpus, const char *gpu_options, const char *extra)
+{
+    GString *s = g_string_new(NULL);
+    unsigned i;
+
+    g_string_printf(s, "-M virt -cpu cortex-a57 -m 256M -nodefaults -L %s",
+                    environment("GPUMBOX_DATA"));
+    for (i = 0; i < gpus; i++) {
+        g_string_append_printf(s, " -device mali-csf,id=gpu%u%s", i,
+                               gpu_options);
+    }
+    g_string_append_printf(s, " %s", extra);
+    return g_string_free(s, FALSE);
+}
+
+static QObject *qom_get(QTestState *qts, const char *path, const char *name)
+{
+    QDict *r = qtest_qmp(qts, "{ 'execute': 'qom-get', 'arguments': "
+                         "{ 'path': %s, 'property': %s } }", path, name);
+    QObject *value;
+
+    g_assert_true(qdict_haskey(r, "return"));
+    value = qobject_ref(qdict_get(r, "return"));
+    qobject_unref(r);
+    return value;
+}
+
+static uint64_t qom_number(QTestState *qts, const char *path,
+                           const char *name)
+{
+    QObject *value = qom_get(qts, path, name);
+    QNum *num = qobject_to(QNum, value);
+    uint64_t n;
+
+    g_assert_nonnull(num);
+    n = qnum_get_uint(num);
+    qobject_unref(value);
+    return n;
+}
+
+/* The interrupt controller has no name of its own: find it by its type. */
+static char *find_gic(QTestState *qts)
+{
+    QDict *r = qtest_qmp(qts, "{ 'execute': 'qom-list', 'arguments': "
+                         "{ 'path': '/machine/unattached' } }");
+    QListEntry *e;
+    char *path = NULL;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(r, "return"), e) {
+        QDict *child = qobject_to(QDict, qlist_entry_obj(e));
+        const char *type = qdict_get_str(child, "type");
+
+        if (!strcmp(type, "child<arm_gic>") ||
+            !strcmp(type, "child<arm-gicv3>")) {
+            path = g_strdup_printf("/machine/unattached/%s",
+                                   qdict_get_str(child, "name"));
+        }
+    }
+    qobject_unref(r);
+    g_assert_nonnull(path);
+    return path;
+}
+
+Box *box_new(unsigned gpus, const char *gpu_options, const char *extra)
+{
+    g_autofree char *args = box_args(gpus, gpu_options, extra);
+    Box *b = g_new0(Box, 1);
+    g_autofree char *gic = NULL;
+    unsigned i;
+
+    g_assert_cmpuint(gpus, <=, BOX_GPUS_MAX);
+    b->qts = qtest_init(args);
+    b->nr = gpus;
+    b->maps = g_hash_table_new(NULL, NULL);
+    gic = find_gic(b->qts);
+    qtest_irq_intercept_in(b->qts, gic);
+    for (i = 0; i < gpus; i++) {
+        Gpu *g = &b->gpu[i];
+        g_autofree char *region = NULL;
+
+        g->box = b;
+        snprintf(g->path, sizeof(g->path), "/machine/peripheral/gpu%u", i);
+        region = g_strdup_printf("%s/mali-csf[0]", g->path);
+        g->base = PLATFORM_BUS_BASE + qom_number(b->qts, region, "addr");
+        g->irq = PLATFORM_BUS_IRQ + i * BOX_LINES;
+    }
+    return b;
+}
+
+void box_free(Box *b)
+{
+    qtest_quit(b->qts);
+    g_hash_table_unref(b->maps);
+    g_free(b);
+}
+
+char *box_refused(const char *gpu_options, const char *extra)
+{
+    g_autofree char *args = box_args(1, gpu_options, extra);
+    g_autofree char *line = NULL;
+    g_auto(GStrv) argv = NULL;
+    g_autoptr(GError) err = NULL;
+    char *text = NULL;
+    int status;
+
+    /* One that is not refused would wait for us for ever. */
+    line = g_strdup_printf("timeout 60 %s %s -display none -accel qtest -S",
+                           environment("QTEST_QEMU_BINARY"), args);
+    g_assert_true(g_shell_parse_argv(line, NULL, &argv, &err));
+    g_assert_true(g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL,
+                               NULL, NULL, NULL, &text, &status, &err));
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 1) {
+        g_error("QEMU ended with wait status 0x%x: %s", status, text);
+    }
+    return text;
+}
+
+uint64_t box_page(Box *b)
+{
+    unsigned n = b->pages++;
+    uint64_t pa = PAGES_BASE + (uint64_t)(n * PAGES_STEP % PAGES_NR) * 4096;
+
+    g_assert_cmpuint(n, <, PAGES_NR);
+    /* A GPU that runs wild may have been there before. */
+    qtest_memset(b->qts, pa, 0, 4096);
+    return pa;
+}
+
+int64_t box_now(Box *b)
+{
+    return qtest_clock_step(b->qts, 0);
+}
+
+void box_step(Box *b, int64_t ns)
+{
+    qtest_clock_step(b->qts, ns);
+}
+
+uint32_t gpu_read(Gpu *g, uint32_t reg)
+{
+    return qtest_readl(g->box->qts, g->base + reg);
+}
+
+uint64_t gpu_read64(Gpu *g, uint32_t reg)
+{
+    uint64_t low = gpu_read(g, reg);
+
+    return low | (uint64_t)gpu_read(g, reg + 4) << 32;
+}
+
+void gpu_write(Gpu *g, uint32_t reg, uint32_t value)
+{
+    qtest_writel(g->box->qts, g->base + reg, value);
+}
+
+/* Low word first (panthor_device.h: gpu_write64()). */
+void gpu_write64(Gpu *g, uint32_t reg, uint64_t value)
+{
+    gpu_write(g, reg, value);
+    gpu_write(g, reg + 4, value >> 32);
+}
+
+int64_t gpu_poll(Gpu *g, uint32_t reg, uint32_t mask, uint32_t value,
+                 int64_t limit)
+{
+    int64_t start = box_now(g->box);
+    int64_t now = start;
+
+    while ((gpu_read(g, reg) & mask) != value) {
+        if (now - start >= limit) {
+            return -1;
+        }
+        now = qtest_clock_step(g->box->qts,
+                               MIN(MAX(limit / 256, 100), limit));
+    }
+    return now - start;
+}
+
+bool gpu_line(Gpu *g, unsigned line)
+{
+    return qtest_get_irq(g->box->qts, g->irq + line);
+}
+
+char *gpu_get_string(Gpu *g, const char *property)
+{
+    QObject *value = qom_get(g->box->qts, g->path, property);
+    char *text = g_strdup(qstring_get_str(qobject_to(QString, value)));
+
+    qobject_unref(value);
+    return text;
+}
+
+uint64_t gpu_get_number(Gpu *g, const char *property)
+{
+    return qom_number(g->box->qts, g->path, property);
+}
+
+void gpu_set_scenario(Gpu *g, const char *name)
+{
+    qtest_qmp_assert_success(g->box->qts, "{ 'execute': 'qom-set', "
+                             "'arguments': { 'path': %s, 'property': "
+                             "'scenario', 'value': %s } }", g->path, name);
+}
+
+void gpu_power_on(Gpu *g)
+{
+    gpu_write(g, L2_PWRON, 1);
+    g_assert_cmpint(gpu_poll(g, L2_READY, ~0u, 1, 20000000), >=, 0);
+}
+
+char *box_file(const char *var, size_t *size)
+{
+    const char *path = environment(var);
+    g_autoptr(GError) err = NULL;
+    char *bytes;
+
+    if (!g_file_get_contents(path, &bytes, size, &err)) {
+        g_error("%s", err->message);
+    }
+    return bytes;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine with GPUs and no CPU that runs: the tests play the driver through
+ * QEMU's libqtest, and time stands still unless they move it.
+ *
+ * Environment: QTEST_QEMU_BINARY (libqtest's), GPUMBOX_DATA (a folder with
+ * gpumbox/NAME.dtb, QEMU's -L), GPUMBOX_IMAGE (the firmware container that a
+ * guest would load).
+ */
+#ifndef QTEST_GPUMBOX_BOX_H
+#define QTEST_GPUMBOX_BOX_H
+
+#include "libqtest.h"
+#include "regs.h"
+
+#define BOX_GPUS_MAX 2
+
+/* Order of a GPU's lines on the platform bus: interrupt-names of dts/guest. */
+enum { BOX_LINE_JOB, BOX_LINE_MMU, BOX_LINE_GPU, BOX_LINES };
+
+typedef struct Box Box;
+
+/**
+ * struct Gpu - one GPU of the machine
+ * @box:  the machine.
+ * @path: QOM path.
+ * @base: guest physical address of its registers.
+ * @irq:  number of its first line at the interrupt controller.
+ */
+typedef struct Gpu {
+    Box *box;
+    char path[64];
+    uint64_t base;
+    unsigned irq;
+} Gpu;
+
+/**
+ * struct Box - a machine
+ * @qts:   libqtest's handle.
+ * @gpu:   its GPUs.
+ * @nr:    number of them.
+ * @pages: guest pages handed out.
+ * @maps:  what vm.c mapped, so that it need not believe guest memory.
+ */
+struct Box {
+    QTestState *qts;
+    Gpu gpu[BOX_GPUS_MAX];
+    unsigned nr;
+    unsigned pages;
+    GHashTable *maps;
+};
+
+/** box_args() - QEMU's options for a machine with @gpus GPUs; g_free(). */
+char *box_args(unsigned gpus, const char *gpu_options, const char *extra);
+
+/**
+ * box_new() - start a machine
+ * @gpus:        how many.
+ * @gpu_options: appended to each "-device mali-csf,id=gpuN", may be "".
+ * @extra:       further QEMU options, may be "".
+ */
+Box *box_new(unsigned gpus, const char *gpu_options, const char *extra);
+void box_free(Box *b);
+
+/** box_refused() - QEMU's stderr when it ends with status 1; fails if not. */
+char *box_refused(const char *gpu_options, const char *extra);
+
+/** box_page() - physical address of a fresh page of zeros. */
+uint64_t box_page(Box *b);
+
+/** box_now() - virtual time, ns. */
+int64_t box_now(Box *b);
+
+/** box_step() - let @ns of virtual time pass. */
+void box_step(Box *b, int64_t ns);
+
+uint32_t gpu_read(Gpu *g, uint32_t reg);
+uint64_t gpu_read64(Gpu *g, uint32_t reg);
+void gpu_write(Gpu *g, uint32_t reg, uint32_t value);
+void gpu_write64(Gpu *g, uint32_t reg, uint64_t value);
+
+/**
+ * gpu_poll() - step until (register & @mask) == @value
+ * Returns the virtual ns that it took, or -1 after @limit ns.
+ */
+int64_t gpu_poll(Gpu *g, uint32_t reg, uint32_t mask, uint32_t value,
+                 int64_t limit);
+
+/** gpu_line() - level of an interrupt line, at the interrupt controller. */
+bool gpu_line(Gpu *g, unsigned line);
+
+char *gpu_get_string(Gpu *g, const char *property);
+uint64_t gpu_get_number(Gpu *g, const char *property);
+void gpu_set_scenario(Gpu *g, const char *name);
+
+/** gpu_power_on() - switch L2 on, as the drivers do before anything else. */
+void gpu_power_on(Gpu *g);
+
+/** box_file() - the bytes of a file named by environment variable @var. */
+char *box_file(const char *var, size_t *size);
+
+#endif /* QTEST_GPUMBOX_BOX_H */

@@ -71,10 +71,31 @@ void coproc_start(Coproc *c)
     gpu_timers_set(&c->timers, TIMER_STATE, at);
 }
 
-void coproc_stop(Coproc *c)
+static void forget(Coproc *c)
 {
     gpu_timers_clear(&c->timers);
     c->doorbells = 0;
+    c->deferred = 0;
+}
+
+void coproc_hold(Coproc *c, bool hold)
+{
+    uint32_t deferred = c->deferred;
+
+    c->held = hold;
+    if (hold) {
+        return;
+    }
+    c->deferred = 0;
+    while (deferred) {
+        gpu_timers_set_earlier(&c->timers, ctz32(deferred), gpu_timers_now());
+        deferred &= deferred - 1;
+    }
+}
+
+void coproc_stop(Coproc *c)
+{
+    forget(c);
     enter(c, FW_STATE_OFF);
 }
 
@@ -95,15 +116,13 @@ void coproc_set_state(Coproc *c, FwState state)
 {
     if (state == FW_STATE_HALTED) {
         c->next = state;
-        c->doorbells = 0;
-        gpu_timers_clear(&c->timers);
+        forget(c);
         gpu_timers_set(&c->timers, TIMER_STATE, gpu_timers_now() +
                        coproc_jitter(c, c->latency.halt));
         return;
     }
     if (state == FW_STATE_FATAL) {
-        gpu_timers_clear(&c->timers);
-        c->doorbells = 0;
+        forget(c);
     }
     enter(c, state);
 }
@@ -119,6 +138,10 @@ static void expired(void *opaque, unsigned id)
     Coproc *c = opaque;
     uint64_t rung;
 
+    if (c->held) {
+        c->deferred |= 1u << id;
+        return;
+    }
     switch (id) {
     case TIMER_STATE:
         if (c->state == FW_STATE_BOOTING && c->next == FW_STATE_RUNNING) {
@@ -154,6 +177,8 @@ void coproc_init(Coproc *c, const CoprocOps *ops, void *opaque, GpuTap *tap,
     c->latency = *latency;
     c->state = FW_STATE_OFF;
     c->doorbells = 0;
+    c->held = false;
+    c->deferred = 0;
     /* The generator must not start at 0; any odd mixing will do. */
     c->rng = (seed + 1) * 0x9e3779b97f4a7c15ull | 1;
     gpu_timers_init(&c->timers, expired, c);
@@ -168,7 +193,8 @@ static bool state_is_sane(void *opaque, int version_id)
 {
     Coproc *c = opaque;
 
-    return c->state <= FW_STATE_FATAL && c->next <= FW_STATE_FATAL && c->rng;
+    return c->state <= FW_STATE_FATAL && c->next <= FW_STATE_FATAL &&
+           c->rng && c->deferred < 1u << (TIMER_FW + FW_TIMERS_MAX);
 }
 
 const VMStateDescription vmstate_coproc = {
@@ -180,6 +206,8 @@ const VMStateDescription vmstate_coproc = {
         VMSTATE_UINT8(next, Coproc),
         VMSTATE_UINT64(doorbells, Coproc),
         VMSTATE_UINT64(rng, Coproc),
+        VMSTATE_BOOL(held, Coproc),
+        VMSTATE_UINT32(deferred, Coproc),
         VMSTATE_VALIDATE("coprocessor state", state_is_sane),
         VMSTATE_STRUCT(timers, Coproc, 1, vmstate_gpu_timers, GpuTimers),
         VMSTATE_END_OF_LIST()

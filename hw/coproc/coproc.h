@@ -52,6 +52,8 @@ typedef struct CoprocLatency {
  * @next:      state that @halt's latency leads to.
  * @doorbells: rung and not yet looked at.
  * @rng:       state of the generator behind jitter.
+ * @held:      the coprocessor stalls: nothing of the firmware is entered.
+ * @deferred:  what expired meanwhile, by number in @timers.
  */
 struct Coproc {
     const CoprocOps *ops;
@@ -63,6 +65,8 @@ struct Coproc {
     uint8_t next;
     uint64_t doorbells;
     uint64_t rng;
+    bool held;
+    uint32_t deferred;
 };
 
 extern const VMStateDescription vmstate_coproc;
@@ -88,6 +92,13 @@ void coproc_set_state(Coproc *c, FwState state);
 
 /** coproc_set_timer() - FwHwOps.timer. */
 void coproc_set_timer(Coproc *c, unsigned id, int64_t deadline);
+
+/**
+ * coproc_hold() - stall the coprocessor, or let it go on
+ * For an access that has to wait: the firmware is not entered until it can go
+ * through, because a stub cannot stop in the middle.
+ */
+void coproc_hold(Coproc *c, bool hold);
 
 /** coproc_jitter() - @base plus what the seed adds, ns. */
 int64_t coproc_jitter(Coproc *c, int64_t base);

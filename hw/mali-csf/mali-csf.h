@@ -90,6 +90,9 @@ enum {
     TIMER_EXEC_EVENT,
 };
 
+/** MCU_AS - address space of the MCU (panthor_mmu.c: the FW VM gets AS 0). */
+#define MCU_AS 0
+
 /** struct MaliTlbEntry - a translation the GPU remembers; not migrated. */
 typedef struct MaliTlbEntry {
     uint64_t tag;                            /* VA page | 1, 0: empty */

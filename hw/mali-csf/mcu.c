@@ -18,9 +18,6 @@ QEMU_BUILD_BUG_ON((int)CSF_BLOCKED_FLUSH != (int)CS_BLOCKED_FLUSH);
 QEMU_BUILD_BUG_ON(FW_TIME_NEVER != CS_TIME_NEVER);
 QEMU_BUILD_BUG_ON(FW_TIME_NEVER != GPU_TIMER_NEVER);
 
-/* Address space of the MCU (panthor_mmu.c: the FW VM gets AS 0). */
-#define MCU_AS 0
-
 /* ---- what the firmware sees of its coprocessor ---- */
 
 static bool fw_read(void *opaque, uint64_t va, void *buf, uint32_t len)
@@ -435,6 +432,8 @@ void mali_mcu_expired(MaliCsf *s, unsigned id)
         int64_t next = cs_exec_run(&s->exec, now);
 
         gpu_timers_set_earlier(&s->timers, TIMER_EXEC, next);
+    } else if (s->mcu.held) {
+        return;                              /* mali_mcu_exec_soon() follows */
     } else {
         csf_event(&s->fw);
     }

@@ -85,11 +85,17 @@ void mali_mmu_expired(MaliCsf *s, unsigned i)
         break;
     case AS_COMMAND_LOCK:
         lock(as);
+        if (i == MCU_AS) {
+            coproc_hold(&s->mcu, true);
+        }
         return;
     case AS_COMMAND_UNLOCK:
     case AS_COMMAND_FLUSH_PT:
     case AS_COMMAND_FLUSH_MEM:
         as->locked = false;
+        if (i == MCU_AS) {
+            coproc_hold(&s->mcu, false);
+        }
         break;
     default:
         return;
@@ -306,7 +312,8 @@ CsBusResult mali_mmu_access(MaliCsf *s, unsigned i, uint64_t va, void *buf,
     if (as->faulted) {
         return CS_BUS_FAULT;
     }
-    if (len && as->locked && va <= as->lock_last &&
+    /* The MCU is held while its space is locked: it never gets here then. */
+    if (i != MCU_AS && len && as->locked && va <= as->lock_last &&
         va + (len - 1) >= as->lock_start) {
         return CS_BUS_STALL;
     }
@@ -339,6 +346,7 @@ void mali_mmu_reset(MaliCsf *s)
     unsigned i;
 
     memset(s->as, 0, sizeof(s->as));
+    coproc_hold(&s->mcu, false);
     for (i = 0; i < MMU_AS_COUNT; i++) {
         s->as[i].mode = AS_MODE_UNMAPPED;
     }

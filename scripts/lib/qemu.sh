@@ -93,6 +93,13 @@ qemu_hash() {
       hash_files qemu hw firmware-stubs; } | sha256sum | cut -c1-20
 }
 
+# qemu_program VARIANT: the program that build_qemu has just seen to; also
+# when sources have been edited since
+qemu_program() {
+    qemu_path "$1" || cat "$(qemu_tree "$1")/program" 2>/dev/null ||
+        die "the sources of QEMU's devices change while they are built: try again"
+}
+
 # qemu_path VARIANT: the program, if it is there
 qemu_path() {
     local p
@@ -152,39 +159,46 @@ qemu_source_tree() {
     fi
 }
 
+# qemu_configure: ready the tree of the caller's $variant for ninja; sets the
+# caller's $tree and $log.
+qemu_configure() {
+    local options=$QEMU_OPTIONS
+    qemu_pristine
+    qemu_meson
+    [ "$variant" != asan ] || options="$options $QEMU_OPTIONS_asan"
+    tree=$(qemu_tree "$variant")
+    qemu_source_tree "$tree"
+    export CCACHE_DIR=$GPUMBOX_CACHE/ccache CCACHE_BASEDIR=$tree \
+           CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G CCACHE_COMPRESS=1
+    export PATH=/usr/lib/ccache:$PATH
+    log=$tree/build.log
+    mkdir -p "$tree/build"
+    if [ ! -e "$tree/build/build.ninja" ] ||
+       [ "$(cat "$tree/options" 2>/dev/null)" != "$options" ]; then
+        need_space 2000 "building QEMU"
+        step "qemu-configure$variant" "configuring QEMU $(qemu_version)${variant:+ ($variant)}"
+        rm -rf "$tree/build"
+        mkdir -p "$tree/build"
+        # shellcheck disable=SC2086
+        if ! (cd "$tree/build" && ../src/configure --python=/usr/bin/python3 \
+                $options) > "$log" 2>&1; then
+            tail -n 20 "$log" >&2
+            die "QEMU could not be configured: the log is $log"
+        fi
+        echo "$options" > "$tree/options"
+        step_done
+    fi
+}
+
 # build_qemu VARIANT, where VARIANT is empty or asan
 build_qemu() {
-    local variant=${1:-} options=$QEMU_OPTIONS tree hash log bin status
+    local variant=${1:-} tree hash log bin status
     if [ -n "$(qemu_version)" ] && qemu_path "$variant" > /dev/null; then
         return 0
     fi
     lock_cache
     (
-        qemu_pristine
-        qemu_meson
-        [ "$variant" != asan ] || options="$options $QEMU_OPTIONS_asan"
-        tree=$(qemu_tree "$variant")
-        qemu_source_tree "$tree"
-        export CCACHE_DIR=$GPUMBOX_CACHE/ccache CCACHE_BASEDIR=$tree \
-               CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G CCACHE_COMPRESS=1
-        export PATH=/usr/lib/ccache:$PATH
-        log=$tree/build.log
-        mkdir -p "$tree/build"
-        if [ ! -e "$tree/build/build.ninja" ] ||
-           [ "$(cat "$tree/options" 2>/dev/null)" != "$options" ]; then
-            need_space 2000 "building QEMU"
-            step "qemu-configure$variant" "configuring QEMU $(qemu_version)${variant:+ ($variant)}"
-            rm -rf "$tree/build"
-            mkdir -p "$tree/build"
-            # shellcheck disable=SC2086
-            if ! (cd "$tree/build" && ../src/configure --python=/usr/bin/python3 \
-                    $options) > "$log" 2>&1; then
-                tail -n 20 "$log" >&2
-                die "QEMU could not be configured: the log is $log"
-            fi
-            echo "$options" > "$tree/options"
-            step_done
-        fi
+        qemu_configure
         hash=$(qemu_hash "$variant")
         if [ -e "$tree/build/qemu-system-aarch64" ]; then
             step "qemu-rebuild$variant" "building what changed in QEMU's devices"
@@ -208,7 +222,32 @@ build_qemu() {
             cp "$tree/build/qemu-system-aarch64" "$GPUMBOX_CACHE/tmp/bin/"
         rm -rf "$bin"
         mv "$GPUMBOX_CACHE/tmp/bin" "$bin"
+        echo "$bin/qemu-system-aarch64" > "$tree/program"
         # Old programs go; the ten newest stay.
         ls -td "$GPUMBOX_CACHE"/qemu/bin/* | tail -n +11 | xargs -r rm -rf
     ) || exit $?
+}
+
+# build_qtests: the register tests, which need libqtest and are therefore
+# built in QEMU's tree; any build of QEMU can be tested with them.
+build_qtests() {
+    local variant= tree log status
+    lock_cache
+    (
+        qemu_configure
+        step qtests "building the register tests"
+        status=0
+        NINJA_STATUS='[%f/%t] ' ninja -C "$tree/build" gpumbox-qtests > "$log" 2>&1 &
+        watch_log $! "$log" || status=$?
+        if [ "$status" != 0 ]; then
+            grep -a -A 12 -E '^FAILED|error:|ERROR' "$log" | head -n 40 >&2 || true
+            die "the register tests could not be built: the log is $log"
+        fi
+        step_done
+    ) || exit $?
+}
+
+# qtests_dir: the folder that they are in
+qtests_dir() {
+    echo "$(qemu_tree '')/build/tests/gpumbox/qtest/qemu"
 }

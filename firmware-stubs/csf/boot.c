@@ -295,9 +295,14 @@ bool csf_post_load(Csf *f, FwError *err)
         return csf_refuse(err, "firmware: a field is out of range");
     }
     for (unsigned g = 0; g < CSF_GROUPS_MAX; g++) {
-        if (!check_group(f, &s->group[g])) {
+        if (!check_group(f, &s->group[g]) ||
+            (g >= s->group_num && s->group[g].active)) {
             return csf_refuse(err, "firmware: a group slot is inconsistent");
         }
+    }
+    if (s->group_num &&
+        !csf_check_hardware(f, s->group_num, s->stream_num, 0, 0, err)) {
+        return false;
     }
     if (s->profile_size) {
         resolve(f, "profile in the migration stream", err);

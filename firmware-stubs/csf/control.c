@@ -32,8 +32,8 @@ static bool check_requests(const Csf *f, FwError *err)
     return true;
 }
 
-static bool check_hardware(Csf *f, unsigned groups, unsigned streams,
-                           unsigned regs, unsigned scoreboards, FwError *err)
+bool csf_check_hardware(Csf *f, unsigned groups, unsigned streams,
+                        unsigned regs, unsigned scoreboards, FwError *err)
 {
     unsigned hw_groups = 0, hw_streams = 0, hw_regs = 0, hw_sb = 0;
 
@@ -46,7 +46,7 @@ static bool check_hardware(Csf *f, unsigned groups, unsigned streams,
     }
     if (!groups || groups > hw_groups || !streams || streams > hw_streams ||
         regs > hw_regs || scoreboards > hw_sb) {
-        return csf_refuse(err, "profile %s: %u groups of %u streams, %u "
+        return csf_refuse(err, "firmware %s: %u groups of %u streams, %u "
                           "registers, %u scoreboards; the GPU has %u, %u, "
                           "%u, %u", f->layout.name, groups, streams, regs,
                           scoreboards, hw_groups, hw_streams, hw_regs, hw_sb);
@@ -59,9 +59,9 @@ bool csf_check_profile(Csf *f, FwError *err)
     uint32_t need = csf_suspend_need(CSF_VALUE(f, STREAMS));
 
     if (!check_requests(f, err) ||
-        !check_hardware(f, CSF_VALUE(f, GROUPS), CSF_VALUE(f, STREAMS),
-                        CSF_VALUE(f, WORK_REGS), CSF_VALUE(f, SCOREBOARDS),
-                        err)) {
+        !csf_check_hardware(f, CSF_VALUE(f, GROUPS), CSF_VALUE(f, STREAMS),
+                            CSF_VALUE(f, WORK_REGS),
+                            CSF_VALUE(f, SCOREBOARDS), err)) {
         return false;
     }
     if (!fw_has_cap(&f->layout, CSF_CAP_LAYOUT_IN_IMAGE) &&
@@ -246,7 +246,7 @@ static bool adopt_counts(Csf *f, unsigned g, const uint8_t *buf, FwError *err)
     uint32_t suspend = fw_get(CSF_FIELD(f, CSG_CONTROL_SUSPEND_SIZE), buf);
 
     if (g == 0) {
-        if (!check_hardware(f, f->s.group_num, streams, 0, 0, err)) {
+        if (!csf_check_hardware(f, f->s.group_num, streams, 0, 0, err)) {
             return false;
         }
         f->s.stream_num = streams;
@@ -301,7 +301,7 @@ bool csf_adopt(Csf *f, FwError *err)
     }
     groups = fw_get(CSF_FIELD(f, GLB_CONTROL_GROUP_NUM), buf);
     stride = fw_get(CSF_FIELD(f, GLB_CONTROL_GROUP_STRIDE), buf);
-    if (!check_hardware(f, groups, 1, 0, 0, err)) {
+    if (!csf_check_hardware(f, groups, 1, 0, 0, err)) {
         return false;
     }
     f->s.group_num = groups;

@@ -126,6 +126,10 @@ uint32_t csf_signal(Csf *f, CsfWord *w, const CsfName *n, unsigned nr,
 /** csf_check_profile() - can this hardware run the profile in f->layout? */
 bool csf_check_profile(Csf *f, FwError *err);
 
+/** csf_check_hardware() - does this hardware have so much of everything? */
+bool csf_check_hardware(Csf *f, unsigned groups, unsigned streams,
+                        unsigned regs, unsigned scoreboards, FwError *err);
+
 /** csf_publish() - write the control blocks from the profile. */
 bool csf_publish(Csf *f, FwError *err);
 

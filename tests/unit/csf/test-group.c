@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Group slots of the CSF stub: start, suspend, resume, terminate, status. */
+#include <string.h>
+
+#include "fake.h"
+
+#define V(k, F) ((k)->layout.value[CSF_V_##F])
+
+static uint32_t state(Fake *k, unsigned g)
+{
+    return fw_get(&k->layout.field[CSF_F_CSG_REQUEST_STATE],
+                  fake_mem(k, k->csg_out[g], 4));
+}
+
+static void test_start(void)
+{
+    Fake *k = fake_up();
+    FakeStream *st = &k->stream[3][1];
+
+    PUT(k, FAKE_RING_OUT(3, 1), RING_OUTPUT_EXTRACT, 0x20040);
+    submit(k, 3, 1, 0x20100);
+    start_group(k, 3, 2);
+    g_assert_cmpuint(state(k, 3), ==, V(k, CSG_START));
+    g_assert_cmphex(csg_ack(k, 3), ==, csg_req(k, 3));
+    g_assert_cmphex(fake_irqs(k), ==, 1u << 3);
+    g_assert_true(k->stream[3][0].runs);
+    g_assert_true(st->runs);
+    g_assert_false(k->stream[3][2].runs);
+    g_assert_cmpuint(st->setup.as, ==, 4);
+    g_assert_cmphex(st->setup.ring_base, ==, 0x800000010000ull);
+    g_assert_cmphex(st->setup.ring_size, ==, 0x10000);
+    g_assert_cmphex(st->setup.extract, ==, 0x20040);
+    g_assert_cmphex(st->insert, ==, 0x20100);
+    g_assert_cmphex(cs_ack(k, 3, 1), ==, cs_req(k, 3, 1));
+    g_assert_cmpuint(GET(k, FAKE_RING_OUT(3, 1), RING_OUTPUT_ACTIVE), ==, 1);
+    g_assert_cmpuint(GET(k, FAKE_RING_OUT(3, 0), RING_OUTPUT_ACTIVE), ==, 0);
+    fake_free(k);
+}
+
+/* csgs_upd_ctx_apply_locked() waits for all bits that it asked for. */
+static void test_start_and_endpoints_in_one_acknowledgement(void)
+{
+    Fake *k = fake_up();
+    uint32_t mask = BIT_OF(k, CSG_REQUEST_STATE) |
+                    BIT_OF(k, CSG_REQUEST_ENDPOINT_CONFIG) |
+                    BIT_OF(k, CSG_REQUEST_STATUS_UPDATE);
+
+    program(k, 0, 1, 0);
+    csg_toggle(k, 0, mask & ~BIT_OF(k, CSG_REQUEST_STATE));
+    request_state(k, 0, V(k, CSG_START));
+    g_assert_cmphex((csg_ack(k, 0) ^ csg_req(k, 0)) & mask, ==, 0);
+    fake_free(k);
+}
+
+static void test_a_slot_is_found_without_its_doorbell_bit(void)
+{
+    Fake *k = fake_up();
+
+    program(k, 5, 1, 5);
+    csg_update(k, 5, V(k, CSG_START), BIT_OF(k, CSG_REQUEST_STATE));
+    ring(k);
+    g_assert_true(k->stream[5][0].runs);
+    fake_free(k);
+}
+
+static void test_terminate(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 2);
+    take_irq(k, 0);
+    fake_irqs(k);
+    request_state(k, 0, V(k, CSG_TERMINATE));
+    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_TERMINATE));
+    g_assert_cmphex(fake_irqs(k), ==, 1);
+    g_assert_false(k->stream[0][0].runs);
+    g_assert_false(k->stream[0][1].runs);
+    /* Doorbells of the slot are deaf, and nothing of it is reported. */
+    submit(k, 0, 0, 64);
+    csf_doorbell(&k->fw, 1);
+    fake_event(k, 0, 0, CSF_EVENT_SYNC | CSF_EVENT_EMPTY);
+    g_assert_cmpuint(k->stream[0][0].kicks, ==, 0);
+    g_assert_cmphex(fake_irqs(k), ==, 0);
+    fake_free(k);
+}
+
+static void test_invalid_state_is_not_acknowledged(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 1);
+    for (unsigned v = 4; v < 8; v++) {
+        request_state(k, 0, v);
+        g_assert_cmpuint(state(k, 0), ==, V(k, CSG_START));
+        g_assert_true(k->stream[0][0].runs);
+    }
+    request_state(k, 0, V(k, CSG_TERMINATE));
+    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_TERMINATE));
+    fake_free(k);
+}
+
+/* The host leaves CS_REQ at START or STOP of the former group at will. */
+static void test_second_start_with_streams_already_acknowledged(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 2);
+    request_state(k, 0, V(k, CSG_TERMINATE));
+    start_group(k, 0, 2);
+    g_assert_cmpuint(k->stream[0][0].starts, ==, 2);
+    g_assert_true(k->stream[0][0].runs);
+    request_state(k, 0, V(k, CSG_TERMINATE));
+    cs_update(k, 0, 1, 0, BIT_OF(k, CS_REQUEST_STATE));
+    program(k, 0, 1, 0);
+    request_state(k, 0, V(k, CSG_START));
+    g_assert_true(k->stream[0][0].runs);
+    g_assert_false(k->stream[0][1].runs);
+    g_assert_cmphex(cs_ack(k, 0, 1) & BIT_OF(k, CS_REQUEST_STATE), ==,
+                    V(k, CS_STOP));
+    fake_free(k);
+}
+
+/* cs_slot_sync_queue_state_locked() of a stream blocked on a sync object. */
+static void test_status_of_a_waiting_stream(void)
+{
+    Fake *k = fake_up();
+    uint32_t out = k->cs_out[0][0];
+    CsfStreamStatus *st = &k->stream[0][0].status;
+
+    submit(k, 0, 0, 0x100);
+    start_group(k, 0, 1);
+    *st = (CsfStreamStatus){
+        .blocked = CSF_BLOCKED_SYNC,
+        .extract = 0x48,
+        .cmd_ptr = 0x800000000048,
+        .sync_64 = true,
+        .sync_cond = 1,
+        .sync_va = 0x7f0000001230,
+        .sync_value = 0x1122334455667788,
+        .resources = 5,
+    };
+    csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_STATUS_UPDATE));
+    ring_groups(k, 1);
+    g_assert_cmphex(csg_ack(k, 0) & BIT_OF(k, CSG_REQUEST_STATUS_UPDATE), ==,
+                    csg_req(k, 0) & BIT_OF(k, CSG_REQUEST_STATUS_UPDATE));
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_BLOCKED_REASON), ==,
+                     V(k, BLOCKED_SYNC));
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_WAIT_SYNC), ==, 1);
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_WAIT_SYNC_64), ==, 1);
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_WAIT_SYNC_COND), ==, 1);
+    g_assert_cmphex(GET(k, out, CS_OUTPUT_WAIT_SYNC_PTR), ==,
+                    0x7f0000001230);
+    g_assert_cmphex(GET(k, out, CS_OUTPUT_WAIT_SYNC_VALUE), ==, 0x55667788);
+    g_assert_cmphex(GET(k, out, CS_OUTPUT_WAIT_SYNC_VALUE_HI), ==,
+                    0x11223344);
+    g_assert_cmphex(GET(k, out, CS_OUTPUT_CMD_PTR), ==, 0x800000000048);
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_REQ_RESOURCE), ==, 5);
+    g_assert_cmphex(GET(k, FAKE_RING_OUT(0, 0), RING_OUTPUT_EXTRACT), ==,
+                    0x48);
+    /* 6.12 looks only at this bit. */
+    g_assert_cmpuint(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_IDLE), ==, 1);
+    g_assert_cmphex(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_EP_REQ), ==,
+                    0xf0010404);
+    fake_free(k);
+}
+
+static void test_status_of_a_busy_stream(void)
+{
+    Fake *k = fake_up();
+    uint32_t out = k->cs_out[0][0];
+    CsfStreamStatus *st = &k->stream[0][0].status;
+
+    submit(k, 0, 0, 0x100);
+    start_group(k, 0, 1);
+    *st = (CsfStreamStatus){
+        .blocked = CSF_BLOCKED_SB,
+        .scoreboards = 0x82,
+        .wait_sb = 2,
+        .sync_va = 0x1000,
+    };
+    csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_STATUS_UPDATE));
+    ring_groups(k, 1);
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_BLOCKED_REASON), ==,
+                     V(k, BLOCKED_SB));
+    g_assert_cmphex(GET(k, out, CS_OUTPUT_SCOREBOARDS), ==, 0x82);
+    g_assert_cmphex(GET(k, out, CS_OUTPUT_WAIT_SB_MASK), ==, 2);
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_WAIT_SB_SRC), ==,
+                     V(k, WAIT_SB_SRC_WAIT));
+    g_assert_cmphex(GET(k, out, CS_OUTPUT_WAIT_SYNC_PTR), ==, 0);
+    g_assert_cmpuint(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_IDLE), ==, 0);
+    g_assert_cmphex(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_EP_CURRENT), ==,
+                    0xf0010404);
+    /* A sync wait with a busy scoreboard is no idleness either. */
+    st->blocked = CSF_BLOCKED_SYNC;
+    csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_STATUS_UPDATE));
+    ring_groups(k, 1);
+    g_assert_cmpuint(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_IDLE), ==, 0);
+    fake_free(k);
+}
+
+static void test_resume_in_another_slot(void)
+{
+    Fake *k = fake_up();
+
+    submit(k, 0, 0, 0x40);
+    submit(k, 0, 2, 0x80);
+    start_group(k, 0, 3);
+    for (unsigned s = 0; s < 3; s++) {
+        k->stream[0][s].tag = 0x1000 + s;
+        k->stream[0][s].status.extract = 8 + s * 8;
+        k->stream[0][s].status.empty = false;
+    }
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_SUSPEND));
+    for (unsigned s = 0; s < 3; s++) {
+        g_assert_false(k->stream[0][s].runs);
+        g_assert_cmphex(GET(k, FAKE_RING_OUT(0, s), RING_OUTPUT_EXTRACT), ==,
+                        8 + s * 8);
+        PUT(k, FAKE_RING_OUT(6, s), RING_OUTPUT_EXTRACT, 8 + s * 8);
+        submit(k, 6, s, 0x100);
+    }
+    /* Another group uses the first slot meanwhile. */
+    start_group(k, 0, 1);
+    k->stream[0][0].tag = 0xdead;
+    program(k, 6, 3, 0);
+    request_state(k, 6, V(k, CSG_RESUME));
+    g_assert_cmpuint(state(k, 6), ==, V(k, CSG_RESUME));
+    for (unsigned s = 0; s < 3; s++) {
+        g_assert_true(k->stream[6][s].runs);
+        g_assert_cmphex(k->stream[6][s].tag, ==, 0x1000 + s);
+        g_assert_cmphex(k->stream[6][s].setup.extract, ==, 8 + s * 8);
+        g_assert_cmphex(k->stream[6][s].insert, ==, 0x100);
+        g_assert_cmpuint(k->stream[6][s].setup.as, ==, 7);
+        g_assert_cmpuint(k->stream[6][s].starts, ==, 0);
+    }
+    g_assert_cmphex(k->stream[0][0].tag, ==, 0xdead);
+    /* The user doorbell is the new slot's. */
+    submit(k, 6, 1, 0x180);
+    csf_doorbell(&k->fw, 1);
+    g_assert_cmphex(k->stream[6][1].insert, ==, 0x100);
+    csf_doorbell(&k->fw, 7);
+    g_assert_cmphex(k->stream[6][1].insert, ==, 0x180);
+    fake_free(k);
+}
+
+/* A stream that the host added starts, one that it dropped does not. */
+static void test_resume_with_other_streams(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 2);
+    k->stream[0][0].tag = 7;
+    k->stream[0][1].tag = 8;
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    program(k, 0, 3, 0);
+    cs_update(k, 0, 0, 0, BIT_OF(k, CS_REQUEST_STATE));
+    request_state(k, 0, V(k, CSG_RESUME));
+    g_assert_false(k->stream[0][0].runs);
+    g_assert_true(k->stream[0][1].runs);
+    g_assert_cmpuint(k->stream[0][1].tag, ==, 8);
+    g_assert_true(k->stream[0][2].runs);
+    g_assert_cmpuint(k->stream[0][2].starts, ==, 1);
+    g_assert_cmpuint(k->stream[0][2].restores, ==, 0);
+    fake_free(k);
+}
+
+static void expect_broken_resume(Fake *k)
+{
+    program(k, 1, 2, 0);
+    request_state(k, 1, V(k, CSG_RESUME));
+    g_assert_cmpuint(state(k, 1), ==, V(k, CSG_RESUME));
+    csf_event(&k->fw);
+    for (unsigned s = 0; s < 2; s++) {
+        g_assert_cmphex((cs_req(k, 1, s) ^ cs_ack(k, 1, s)) &
+                        BIT_OF(k, CS_REQUEST_FATAL), !=, 0);
+        g_assert_cmphex(GET(k, k->cs_out[1][s], CS_OUTPUT_FATAL_TYPE), ==,
+                        0x68);
+        g_assert_cmpuint(k->stream[1][s].kicks, ==, 0);
+    }
+    g_assert_cmphex(fake_irqs(k) & 2, ==, 2);
+    fake_free(k);
+}
+
+static Fake *suspended(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 2);
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    fake_irqs(k);
+    return k;
+}
+
+static void test_resume_from_zeros(void)
+{
+    Fake *k = suspended();
+
+    memset(fake_mem(k, FAKE_SUSPEND_VA(0), 0x5000), 0, 0x5000);
+    expect_broken_resume(k);
+}
+
+static void test_resume_from_rubbish(void)
+{
+    Fake *k = suspended();
+
+    memset(fake_mem(k, FAKE_SUSPEND_VA(0) + 64, 0x4000), 0x5a, 0x4000);
+    expect_broken_resume(k);
+}
+
+static void test_resume_of_streams_that_cannot_be(void)
+{
+    Fake *k = suspended();
+
+    fake_mem(k, FAKE_SUSPEND_VA(0) + 8, 4)[2] = 0xff;
+    expect_broken_resume(k);
+}
+
+/* A stale buffer must not come alive when the suspend could not write. */
+static void test_suspend_to_nowhere(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 2);
+    PUT(k, k->csg_in[0], CSG_INPUT_SUSPEND_BUF, FAKE_HEAP_VA + 0xffff0);
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_SUSPEND));
+    g_assert_false(k->stream[0][0].runs);
+    program(k, 1, 2, 0);
+    PUT(k, k->csg_in[1], CSG_INPUT_SUSPEND_BUF, FAKE_HEAP_VA + 0xffff0);
+    request_state(k, 1, V(k, CSG_RESUME));
+    csf_event(&k->fw);
+    g_assert_cmphex(GET(k, k->cs_out[1][0], CS_OUTPUT_FATAL_TYPE), ==, 0x68);
+    fake_free(k);
+}
+
+static void test_suspend_address_wraps(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 1);
+    PUT(k, k->csg_in[0], CSG_INPUT_SUSPEND_BUF, UINT64_MAX - 15);
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_SUSPEND));
+    request_state(k, 0, V(k, CSG_RESUME));
+    csf_event(&k->fw);
+    g_assert_cmphex(GET(k, k->cs_out[0][0], CS_OUTPUT_FATAL_TYPE), ==, 0x68);
+    fake_free(k);
+}
+
+/*
+ * A stream may have written a sync object whose word is still under way: the
+ * completion must not be lost with the slot.
+ */
+static void test_suspend_of_a_busy_group_tells_to_look(void)
+{
+    Fake *k = fake_up();
+
+    submit(k, 0, 0, 64);
+    start_group(k, 0, 1);
+    k->stream[0][0].events = CSF_EVENT_SYNC;
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    g_assert_cmphex((csg_req(k, 0) ^ csg_ack(k, 0)) &
+                    BIT_OF(k, CSG_REQUEST_SYNC_UPDATE), !=, 0);
+    fake_free(k);
+}
+
+static void test_suspend_of_an_idle_group_is_silent(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 1);
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    g_assert_cmphex((csg_req(k, 0) ^ csg_ack(k, 0)) &
+                    BIT_OF(k, CSG_REQUEST_SYNC_UPDATE), ==, 0);
+    fake_free(k);
+}
+
+/* Nothing of the old occupant must reach the new one. */
+static void test_new_occupant_inherits_nothing(void)
+{
+    Fake *k = fake_up();
+
+    submit(k, 0, 0, 64);
+    start_group(k, 0, 2);
+    fake_event(k, 0, 0, CSF_EVENT_OOM | CSF_EVENT_PROGRESS);
+    fake_event(k, 0, 1, CSF_EVENT_FAULT);
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    program(k, 0, 2, 1);
+    request_state(k, 0, V(k, CSG_START));
+    g_assert_cmphex((cs_req(k, 0, 0) ^ cs_ack(k, 0, 0)), ==, 0);
+    g_assert_cmphex((cs_req(k, 0, 1) ^ cs_ack(k, 0, 1)), ==, 0);
+    g_assert_cmphex((csg_req(k, 0) ^ csg_ack(k, 0)) &
+                    BIT_OF(k, CSG_REQUEST_PROGRESS_TIMER), ==, 0);
+    ring_groups(k, 1);
+    g_assert_cmpuint(k->stream[0][0].replies, ==, 0);
+    g_assert_cmpuint(k->stream[0][1].fault_acks, ==, 0);
+    fake_free(k);
+}
+
+static void test_interrupt_mask_of_a_group(void)
+{
+    Fake *k = fake_up();
+
+    program(k, 0, 1, 0);
+    PUT(k, k->csg_in[0], CSG_INPUT_ACK_IRQ_MASK, 0);
+    request_state(k, 0, V(k, CSG_START));
+    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_START));
+    g_assert_cmphex(fake_irqs(k), ==, 0);
+    fake_free(k);
+}
+
+/* Address space numbers that do not exist are the hardware's to refuse. */
+static void test_address_space_is_not_truncated(void)
+{
+    Fake *k = fake_up();
+
+    program(k, 0, 1, 0);
+    PUT(k, k->csg_in[0], CSG_INPUT_CONFIG, 0x10001);
+    request_state(k, 0, V(k, CSG_START));
+    g_assert_cmpuint(k->stream[0][0].setup.as, ==, UINT8_MAX);
+    fake_free(k);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define T(name) g_test_add_func("/csf/group/" #name, test_##name)
+    T(start);
+    T(start_and_endpoints_in_one_acknowledgement);
+    T(a_slot_is_found_without_its_doorbell_bit);
+    T(terminate);
+    T(invalid_state_is_not_acknowledged);
+    T(second_start_with_streams_already_acknowledged);
+    T(status_of_a_waiting_stream);
+    T(status_of_a_busy_stream);
+    T(resume_in_another_slot);
+    T(resume_with_other_streams);
+    T(resume_from_zeros);
+    T(resume_from_rubbish);
+    T(resume_of_streams_that_cannot_be);
+    T(suspend_to_nowhere);
+    T(suspend_address_wraps);
+    T(suspend_of_a_busy_group_tells_to_look);
+    T(suspend_of_an_idle_group_is_silent);
+    T(new_occupant_inherits_nothing);
+    T(interrupt_mask_of_a_group);
+    T(address_space_is_not_truncated);
+    return g_test_run();
+}

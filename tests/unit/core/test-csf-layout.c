@@ -30,6 +30,8 @@ static const struct {
 } misfits[] = {
     { "capability-without-field", "/structs/glb-request -halt",
       "capability 'glb-halt' needs field 'halt'" },
+    { "other-capability-without-field", "/ capabilities = 'glb-state'",
+      "capability 'glb-state' needs field 'state'" },
     { "too-many-groups", "/counts groups = 32", "/counts/groups: 32" },
     { "too-many-streams", "/counts streams = 33", "/counts/streams: 33" },
     { "shared-va-in-a-page", "/memory shared-va = 0x04000100",
@@ -56,6 +58,10 @@ static const struct {
       "/memory/block-stride: 0x80 does not hold" },
     { "inputs-past-end", "/memory input-offset = 0x3c000",
       "/memory/input-offset: input blocks" },
+    { "outputs-in-control", "/memory output-offset = 0x2000",
+      "/memory/group-control-stride: control blocks end at" },
+    { "inputs-in-control", "/memory input-offset = 0x2000",
+      "/memory/group-control-stride: control blocks end at" },
     { "outputs-past-end", "/memory output-offset = 0xfffffff8",
       "/memory/output-offset: output blocks" },
     { "outputs-in-inputs", "/memory output-offset = 0x14000",
@@ -76,6 +82,37 @@ static void test_misfit(gconstpointer data)
     assert_says(err.text, misfits[i].says);
 }
 
+static void test_exact_fit_is_good(void)
+{
+    static Blob b;
+
+    blob_load(&b, "csf-1.1");
+    /* 73 blocks of the largest struct, one area right behind the other. */
+    blob_edit(&b, "/memory group-control-offset = 0x20");
+    blob_edit(&b, "/memory stream-control-offset = 0x1c");
+    blob_edit(&b, "/memory stream-control-stride = 0xc");
+    blob_edit(&b, "/memory group-control-stride = 0x7c");
+    blob_edit(&b, "/memory input-offset = 0x400");
+    blob_edit(&b, "/memory block-stride = 0xd8");
+    blob_edit(&b, "/memory output-offset = 0x4198");
+    blob_edit(&b, "/memory shared-size = 0x8000");
+    blob_edit(&b, "/memory suspend-size = 0x4000");
+    g_assert_true(check(&b));
+    blob_edit(&b, "/memory output-offset = 0x4190");
+    g_assert_false(check(&b));
+    blob_edit(&b, "/memory output-offset = 0x4268");
+    g_assert_true(check(&b));
+    blob_edit(&b, "/memory output-offset = 0x4270");
+    g_assert_false(check(&b));
+    /* The same with outputs first. */
+    blob_edit(&b, "/memory output-offset = 0x400");
+    blob_edit(&b, "/memory input-offset = 0x4268");
+    g_assert_true(check(&b));
+    blob_edit(&b, "/memory input-offset = 0x4270");
+    g_assert_false(check(&b));
+    assert_says(err.text, "/memory/input-offset: input blocks");
+}
+
 static void test_blocks_of_an_image_are_not_the_profiles(void)
 {
     static Blob b;
@@ -90,6 +127,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/csf-layout/stock-profiles-fit",
                     test_stock_profiles_fit);
+    g_test_add_func("/csf-layout/exact-fit-is-good", test_exact_fit_is_good);
     g_test_add_func("/csf-layout/blocks-of-an-image-are-not-the-profiles",
                     test_blocks_of_an_image_are_not_the_profiles);
     for (unsigned i = 0; i < G_N_ELEMENTS(misfits); i++) {

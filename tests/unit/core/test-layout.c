@@ -66,10 +66,12 @@ static void test_array_elements_stay_in_the_array(void)
 {
     const FwField f = { .offset = 2, .size = 2, .width = 16, .count = 2,
                         .stride = 4 };
-    guint8 buf[8] = { 0 };
+    guint8 buf[12] = { 0 };
 
     fw_put_at(&f, 1, buf, 0xabcd);
     fw_put_at(&f, 2, buf, 0xffff);
+    g_assert_cmpuint(buf[10], ==, 0);
+    buf[10] = 0x55;
     g_assert_cmpuint(buf[6], ==, 0xcd);
     g_assert_cmpuint(buf[7], ==, 0xab);
     g_assert_cmpuint(fw_get_at(&f, 1, buf), ==, 0xabcd);
@@ -143,6 +145,8 @@ static const struct {
       "property 'req': ends at 0xffe" },
     { "array-stride-small", "/structs/glb-input req = 0 4 0 32 2 2",
       "property 'req': stride 0x2 is no multiple" },
+    { "array-stride-odd", "/structs/glb-input req = 0 4 0 32 2 6",
+      "property 'req': stride 0x6 is no multiple" },
     { "struct-size-missing", "/structs/glb-input -size",
       "/structs/glb-input: property 'size': missing" },
     { "struct-size-0", "/structs/glb-input size = 0",
@@ -169,6 +173,7 @@ static const struct {
       "/counts: property 'grops': unknown" },
     { "value-optional-misspelt", "/features globl = 8",
       "/features: property 'globl': unknown" },
+    { "node-in-value-node", "/counts +more", "/counts/more: unknown node" },
     { "value-node-unknown", "/ +count", "x.dtb: /count: unknown node" },
     { "root-unknown", "/ versoin = 1", "x.dtb: /: property 'versoin'" },
     { "capability-unknown", "/ capabilities = 'glb-hald'",
@@ -178,6 +183,9 @@ static const struct {
     { "abi-missing", "/ -abi", "x.dtb: /: property 'abi': missing" },
     { "abi-long", "/ abi = 'abcdefghijklmnopqrstuvwxyzabcdefghi'",
       "property 'abi': longer than 31 characters" },
+    { "abi-empty", "/ abi : 1", "property 'abi': not one string" },
+    { "abi-two-strings", "/ abi = 0x61620061 0x62626200",
+      "property 'abi': not one string" },
     { "abi-no-string", "/ abi = 0x61626364",
       "property 'abi': not one string" },
     { "not-a-profile", "/ compatible = 'gpumbox,scenario'",
@@ -205,6 +213,19 @@ static void test_optional_field_may_be_absent(void)
     g_assert_true(load(&b));
     g_assert_false(fw_has_field(&layout, CSF_F_CS_REQUEST_EXTRACT_EVENT));
     g_assert_cmpuint(layout.value[CSF_V_ENDPOINTS], ==, 7);
+}
+
+static void test_largest_values_are_good(void)
+{
+    static Blob b;
+
+    blob_load(&b, "csf-1.1");
+    blob_edit(&b, "/ abi = 'abcdefghijklmnopqrstuvwxyzabcde'");
+    blob_edit(&b, "/counts groups = 64");
+    blob_edit(&b, "/structs/cs-output size = 0x1000");
+    blob_edit(&b, "/structs/cs-output heap-address = 0xff8 8");
+    g_assert_true(load(&b));
+    g_assert_cmpuint(strlen(layout.name), ==, 31);
 }
 
 static void test_blob_cut_anywhere_is_refused(void)
@@ -275,6 +296,8 @@ int main(int argc, char **argv)
     g_test_add_func("/layout/array-field-loads", test_array_field_loads);
     g_test_add_func("/layout/optional-field-may-be-absent",
                     test_optional_field_may_be_absent);
+    g_test_add_func("/layout/largest-values-are-good",
+                    test_largest_values_are_good);
     g_test_add_func("/layout/blob-cut-anywhere-is-refused",
                     test_blob_cut_anywhere_is_refused);
     g_test_add_func("/layout/large-blob-is-refused",

@@ -135,6 +135,7 @@ static const struct {
     { "va-backwards", CODE + 8, 0x2000, "not whole pages" },
     { "data-past-file", CODE + 20, 0x10000, "not in the file" },
     { "data-backwards", CODE + 20, 1, "not in the file" },
+    { "data-larger-than-section", CODE + 12, 0, "0 bytes of address space" },
     { "shared-not-shared", SHARED + 4, 0x80000003, "must be shared" },
     { "shared-not-zeroed", SHARED + 4, 0x40000003, "must be zeroed" },
     { "no-shared", SHARED + 8, 0x03fff000, "no shared section" },

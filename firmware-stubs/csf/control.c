@@ -207,7 +207,7 @@ static bool give(Csf *f, const char *what, unsigned g, uint64_t va,
                       "writable", what, g, (unsigned long long)va);
 }
 
-/* Fill a word that the image left at 0. */
+/* Fill a word that the image left at 0, for its own code to fill. */
 static void fill(const Csf *f, unsigned field, uint8_t *buf, uint64_t value)
 {
     const FwField *fld = &f->layout.field[field];
@@ -251,6 +251,11 @@ static bool adopt_counts(Csf *f, unsigned g, const uint8_t *buf, FwError *err)
         }
         f->s.stream_num = streams;
         f->s.suspend_size = suspend;
+        if (suspend < csf_suspend_need(streams)) {
+            return csf_refuse(err, "the image's data gives a group 0x%x bytes "
+                              "to suspend; %u streams take 0x%x", suspend,
+                              streams, csf_suspend_need(streams));
+        }
     }
     if (streams != f->s.stream_num || suspend != f->s.suspend_size) {
         return csf_refuse(err, "the image's data gives group %u %u streams "
@@ -267,13 +272,18 @@ static bool adopt_group(Csf *f, unsigned g, uint64_t stride, FwError *err)
     CsfGroup *grp = &f->s.group[g];
     uint8_t buf[FW_STRUCT_MAX];
 
-    if (!take(f, "group control", g, va, CSF_S_CSG_CONTROL, buf, err) ||
-        !adopt_counts(f, g, buf, err)) {
+    if (!take(f, "group control", g, va, CSF_S_CSG_CONTROL, buf, err)) {
+        return false;
+    }
+    fill(f, CSF_F_CSG_CONTROL_FEATURES, buf, CSF_VALUE(f, CSG_FEATURES));
+    fill(f, CSF_F_CSG_CONTROL_SUSPEND_SIZE, buf, CSF_VALUE(f, SUSPEND_SIZE));
+    fill(f, CSF_F_CSG_CONTROL_PROTM_SUSPEND_SIZE, buf,
+         CSF_VALUE(f, PROTM_SUSPEND_SIZE));
+    if (!adopt_counts(f, g, buf, err)) {
         return false;
     }
     grp->input_va = fw_get(CSF_FIELD(f, CSG_CONTROL_INPUT_VA), buf);
     grp->output_va = fw_get(CSF_FIELD(f, CSG_CONTROL_OUTPUT_VA), buf);
-    fill(f, CSF_F_CSG_CONTROL_FEATURES, buf, CSF_VALUE(f, CSG_FEATURES));
     if (!inside(f, "group input", g, grp->input_va, CSF_S_CSG_INPUT, err) ||
         !inside(f, "group output", g, grp->output_va, CSF_S_CSG_OUTPUT,
                 err) ||

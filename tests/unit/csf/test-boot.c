@@ -359,6 +359,33 @@ static void test_image_layout_is_used(void)
     fake_free(k);
 }
 
+/* What the vendor's code would fill in at its boot. */
+static void test_image_layout_is_completed(void)
+{
+    Fake *k = vendor();
+
+    set_word(k, 0x04000000, 0);
+    for (unsigned g = 0; g < 4; g++) {
+        set_word(k, 0x04001000 + g * 0x800 + 0x0c, 0);
+        set_word(k, 0x04001000 + g * 0x800 + 0x10, 0);
+    }
+    fake_boot(k);
+    g_assert_cmphex(word(k, 0x04000000), ==, 0x01010000);
+    for (unsigned g = 0; g < 4; g++) {
+        g_assert_cmphex(word(k, 0x04001000 + g * 0x800 + 0x0c), ==, 0x5000);
+        g_assert_cmphex(word(k, 0x04001000 + g * 0x800 + 0x10), ==, 0x1000);
+    }
+    fake_free(k);
+}
+
+static void test_image_layout_suspends_too_little(void)
+{
+    Fake *k = vendor();
+
+    set_word(k, 0x0400100c, 0x4000);
+    expect_fatal(k, "0x4000 bytes to suspend");
+}
+
 static void test_image_layout_outside_is_refused(void)
 {
     Fake *k = vendor();
@@ -416,6 +443,8 @@ int main(int argc, char **argv)
     T(boot_delayed);
     T(boot_dropped);
     T(image_layout_is_used);
+    T(image_layout_is_completed);
+    T(image_layout_suspends_too_little);
     T(image_layout_outside_is_refused);
     T(image_layout_huge_strides_are_refused);
     T(image_layout_groups_are_bounded);

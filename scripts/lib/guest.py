@@ -238,6 +238,10 @@ class Guest:
             self.start()
         except QMPError as err:
             return self._died(str(err))
+        return self.finish(timeout)
+
+    def finish(self, timeout):
+        """Watch a started guest to its end; the exit status of the run."""
         m = self.machine
         end = time.monotonic() + timeout
         shell = m.config.shell

@@ -322,7 +322,8 @@ FwVerdict fw_scenario_decide(const FwScenario *s, FwScenarioState *state,
         if ((r->times && state->acted[i] >= r->times) || !matches(r, event)) {
             continue;
         }
-        if (r->action == FW_DELAY && held(state, i, now, &verdict)) {
+        if (r->action == FW_DELAY && !event->once &&
+            held(state, i, now, &verdict)) {
             return verdict;
         }
         count(&state->seen[i]);
@@ -333,8 +334,10 @@ FwVerdict fw_scenario_decide(const FwScenario *s, FwScenarioState *state,
         verdict.value = r->value;
         verdict.data = r->data;
         if (r->action == FW_DELAY) {
-            state->until[i] = now + (int64_t)r->delay;
-            verdict.until = state->until[i];
+            verdict.until = now + (int64_t)r->delay;
+        }
+        if (r->action == FW_DELAY && !event->once) {
+            state->until[i] = verdict.until;
         } else {
             count(&state->acted[i]);
         }

@@ -50,7 +50,7 @@ void coproc_start(Coproc *c)
     }
     v = gpu_tap(c->tap, &(FwTapEvent) {
         .kind = FW_TAP_BOOT, .name = "mcu-boot", .group = FW_TAP_ANY,
-        .stream = FW_TAP_ANY,
+        .stream = FW_TAP_ANY, .once = true,
     });
     c->next = FW_STATE_RUNNING;
     switch (v.action) {

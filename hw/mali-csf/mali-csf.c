@@ -31,7 +31,7 @@ FwVerdict mali_tap_power(MaliCsf *s, const char *name, int group, uint64_t a)
 {
     return gpu_tap(&s->tap, &(FwTapEvent) {
         .kind = FW_TAP_POWER, .name = name, .group = group,
-        .stream = FW_TAP_ANY, .a = a,
+        .stream = FW_TAP_ANY, .a = a, .once = true,
     });
 }
 

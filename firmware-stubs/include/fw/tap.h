@@ -9,6 +9,7 @@
 #ifndef FW_TAP_H
 #define FW_TAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -58,6 +59,8 @@ typedef enum FwTapKind {
  * @stream: stream slot, FW_TAP_ANY if it has none.
  * @a:      first value, see @kind.
  * @b:      second value, see @kind.
+ * @once:   the one who asks takes the answer and does not ask again (a
+ *          hardware command that has begun): a delay is this event's own.
  */
 typedef struct FwTapEvent {
     FwTapKind kind;
@@ -66,6 +69,7 @@ typedef struct FwTapEvent {
     int stream;
     uint64_t a;
     uint64_t b;
+    bool once;
 } FwTapEvent;
 
 /**
@@ -74,7 +78,7 @@ typedef struct FwTapEvent {
  * @FW_DROP:    it does not happen: a request stays unseen, an acknowledgement
  *              or interrupt is withheld, a command never completes.
  * @FW_DELAY:   it happens at FwVerdict.until; the one who asked tries again
- *              then and asks again.
+ *              then and asks again, unless FwTapEvent.once.
  * @FW_REPLACE: it happens with FwVerdict.value in place of FwTapEvent.a.
  * @FW_FAULT:   a fault happens in its place: exception FwVerdict.value, data
  *              FwVerdict.data.

@@ -200,13 +200,13 @@ static void scenario_can_stick_an_address_space(void)
     Gpu *g = &b->gpu[0];
 
     gpu_set_scenario(g, "as-stuck");
-    gpu_write(g, AS(1) + AS_COMMAND, AS_UPDATE);
+    gpu_write(g, AS(1) + AS_COMMAND, AS_LOCK);
     box_step(b, 1000 * MS);
     g_assert_cmphex(gpu_read(g, AS(1) + AS_STATUS), ==, 1);
     gpu_write(g, GPU_CMD, CMD_SOFT_RESET);
     box_step(b, 100 * MS);
     g_assert_cmphex(gpu_read(g, AS(1) + AS_STATUS), ==, 0);
-    vm_command(g, 1, AS_UPDATE);
+    vm_command(g, 1, AS_LOCK);
     box_free(b);
 }
 

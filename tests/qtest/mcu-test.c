@@ -57,7 +57,7 @@ static void control_blocks_are_what_the_driver_checks(void)
             uint32_t cs = csg + STREAM_CONTROL +
                           j * fw_read(&fw, csg + CSG_STREAM_STRIDE);
 
-            g_assert_cmphex(fw_read(&fw, cs + CS_FEATURES), ==, 0x7075f);
+            g_assert_cmphex(fw_read(&fw, cs + CS_FEATURES), ==, 0x7085f);
             g_assert_cmphex(fw_read(&fw, cs + CS_INPUT_VA) >> 18, ==,
                             SHARED_VA >> 18);
             g_assert_cmphex(fw_read(&fw, cs + CS_OUTPUT_VA) >> 18, ==,

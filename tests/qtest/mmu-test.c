@@ -430,6 +430,74 @@ static void page_table_outside_of_memory_faults(void)
     box_free(b);
 }
 
+/*
+ * A GPU on a system bus reaches memory. Were its own registers memory to it,
+ * a stream could stop the MCU while the MCU is in the middle of a step.
+ */
+static void registers_are_no_memory_to_a_stream(void)
+{
+    Box *b = box_new(1, "", "");
+    Gpu *g = &b->gpu[0];
+    const uint64_t va = 0x30000000;
+    Fw fw;
+    Group grp;
+
+    fw_up(&fw, g);
+    start_storing(&grp, &fw, va + GPU_CMD, CMD_SOFT_RESET);
+    vm_map_page(&grp.vm, va, g->base, VM_WRITE);
+    vm_command(g, 1, AS_FLUSH_PT);
+    gpu_write(g, GPU_INT + CLEAR, ~0u);
+    group_start(&grp);
+    box_step(b, 10 * MS);
+    g_assert_cmphex(gpu_read(g, GPU_INT + RAWSTAT) & INT_RESET_COMPLETED, ==,
+                    0);
+    g_assert_cmphex(gpu_read(g, AS(1) + AS_FAULTSTATUS) & 0xff, ==,
+                    EXC_GPU_BUS_FAULT);
+    g_assert_true(fw_ping(&fw));
+    box_free(b);
+}
+
+static void registers_are_no_page_table(void)
+{
+    Box *b = box_new(1, "", "");
+    Gpu *g = &b->gpu[0];
+    Fw fw;
+    Group grp;
+
+    fw_up(&fw, g);
+    start_storing(&grp, &fw, GROUP_DATA_VA, 1);
+    gpu_write64(g, AS(1) + AS_TRANSTAB, g->base + 0x3000);
+    vm_command(g, 1, AS_UPDATE);
+    group_start(&grp);
+    box_step(b, 10 * MS);
+    g_assert_cmphex(gpu_read(g, AS(1) + AS_FAULTSTATUS) & 0xff, ==,
+                    EXC_GPU_BUS_FAULT);
+    g_assert_cmpuint(gpu_get_number(g, "unmodelled-count"), ==, 0);
+    box_free(b);
+}
+
+/* The MCU writes where its tables say; its own switch is not there. */
+static void registers_are_no_memory_to_the_mcu(void)
+{
+    Box *b = box_new(1, "", "");
+    Gpu *g = &b->gpu[0];
+    Fw fw;
+    Group grp;
+
+    fw_up(&fw, g);
+    start_storing(&grp, &fw, GROUP_DATA_VA, 1);
+    /* Its ring's output page: extract is written over MCU_CONTROL. */
+    group_program(&grp, CSG_START);
+    vm_map_page(&fw.vm, grp.queue[0].iface + VM_PAGE, g->base, VM_WRITE);
+    vm_command(g, 0, AS_FLUSH_PT);
+    fw_write(&fw, grp.queue[0].input + CS_RING_OUTPUT,
+             (grp.queue[0].iface + VM_PAGE) | 0x700);
+    group_ring(&grp);
+    box_step(b, 50 * MS);
+    g_assert_cmphex(gpu_read(g, MCU_STATUS), !=, MCU_DISABLED);
+    box_free(b);
+}
+
 #define TEST(name) qtest_add_func("/gpumbox/mmu/" #name, name)
 
 int main(int argc, char **argv)
@@ -454,5 +522,8 @@ int main(int argc, char **argv)
     TEST(block_mappings_translate);
     TEST(high_addresses_are_not_sign_extended);
     TEST(page_table_outside_of_memory_faults);
+    TEST(registers_are_no_memory_to_a_stream);
+    TEST(registers_are_no_page_table);
+    TEST(registers_are_no_memory_to_the_mcu);
     return g_test_run();
 }

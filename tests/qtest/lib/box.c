@@ -137,8 +137,9 @@ char *box_refused(const char *gpu_options, const char *extra)
     line = g_strdup_printf("timeout 60 %s %s -display none -accel qtest -S",
                            environment("QTEST_QEMU_BINARY"), args);
     g_assert_true(g_shell_parse_argv(line, NULL, &argv, &err));
-    g_assert_true(g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL,
-                               NULL, NULL, NULL, &text, &status, &err));
+    g_assert_true(g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH |
+                               G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+                               &text, &status, &err));
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 1) {
         g_error("QEMU ended with wait status 0x%x: %s", status, text);
     }
@@ -156,14 +157,25 @@ uint64_t box_page(Box *b)
     return pa;
 }
 
-int64_t box_now(Box *b)
+int64_t box_step(Box *b, int64_t ns)
 {
-    return qtest_clock_step(b->qts, 0);
+    b->now = qtest_clock_step(b->qts, ns);
+    return b->now;
 }
 
-void box_step(Box *b, int64_t ns)
+int64_t box_until(Box *b, int64_t limit, bool (*done)(void *opaque),
+                  void *opaque)
 {
-    qtest_clock_step(b->qts, ns);
+    int64_t start = b->now;
+    int64_t pace = MAX(limit / 256, 100);
+
+    while (!done(opaque)) {
+        if (b->now - start >= limit) {
+            return -1;
+        }
+        box_step(b, MIN(pace, start + limit - b->now));
+    }
+    return b->now - start;
 }
 
 uint32_t gpu_read(Gpu *g, uint32_t reg)
@@ -190,20 +202,26 @@ void gpu_write64(Gpu *g, uint32_t reg, uint64_t value)
     gpu_write(g, reg + 4, value >> 32);
 }
 
+typedef struct Poll {
+    Gpu *g;
+    uint32_t reg;
+    uint32_t mask;
+    uint32_t value;
+} Poll;
+
+static bool poll_done(void *opaque)
+{
+    Poll *p = opaque;
+
+    return (gpu_read(p->g, p->reg) & p->mask) == p->value;
+}
+
 int64_t gpu_poll(Gpu *g, uint32_t reg, uint32_t mask, uint32_t value,
                  int64_t limit)
 {
-    int64_t start = box_now(g->box);
-    int64_t now = start;
+    Poll p = { g, reg, mask, value };
 
-    while ((gpu_read(g, reg) & mask) != value) {
-        if (now - start >= limit) {
-            return -1;
-        }
-        now = qtest_clock_step(g->box->qts,
-                               MIN(MAX(limit / 256, 100), limit));
-    }
-    return now - start;
+    return box_until(g->box, limit, poll_done, &p);
 }
 
 bool gpu_line(Gpu *g, unsigned line)

@@ -40,6 +40,7 @@ typedef struct Gpu {
  * @gpu:   its GPUs.
  * @nr:    number of them.
  * @pages: guest pages handed out.
+ * @now:   virtual time, ns.
  * @maps:  what vm.c mapped, so that it need not believe guest memory.
  */
 struct Box {
@@ -47,6 +48,7 @@ struct Box {
     Gpu gpu[BOX_GPUS_MAX];
     unsigned nr;
     unsigned pages;
+    int64_t now;
     GHashTable *maps;
 };
 
@@ -68,11 +70,16 @@ char *box_refused(const char *gpu_options, const char *extra);
 /** box_page() - physical address of a fresh page of zeros. */
 uint64_t box_page(Box *b);
 
-/** box_now() - virtual time, ns. */
-int64_t box_now(Box *b);
+/** box_step() - let @ns (at least 1) of virtual time pass; the new time. */
+int64_t box_step(Box *b, int64_t ns);
 
-/** box_step() - let @ns of virtual time pass. */
-void box_step(Box *b, int64_t ns);
+/**
+ * box_until() - step until @done says so
+ * Returns the virtual ns that it took, or -1 if not within @limit ns. Looks
+ * at 256 moments at most.
+ */
+int64_t box_until(Box *b, int64_t limit, bool (*done)(void *opaque),
+                  void *opaque);
 
 uint32_t gpu_read(Gpu *g, uint32_t reg);
 uint64_t gpu_read64(Gpu *g, uint32_t reg);

@@ -34,19 +34,26 @@ void fw_toggle(Fw *fw, uint64_t req, uint64_t ack, uint32_t bits)
     fw_update(fw, req, bits, ~fw_read(fw, ack));
 }
 
+typedef struct Wait {
+    Fw *fw;
+    uint64_t va;
+    uint32_t mask;
+    uint32_t value;
+} Wait;
+
+static bool wait_done(void *opaque)
+{
+    Wait *w = opaque;
+
+    return (fw_read(w->fw, w->va) & w->mask) == w->value;
+}
+
 bool fw_wait(Fw *fw, uint64_t va, uint32_t mask, uint32_t value,
              int64_t limit)
 {
-    uint64_t pa = vm_pa(&fw->vm, va);
-    QTestState *qts = fw->gpu->box->qts;
-    int64_t end = box_now(fw->gpu->box) + limit;
+    Wait w = { fw, va, mask, value };
 
-    while ((qtest_readl(qts, pa) & mask) != value) {
-        if (qtest_clock_step(qts, MIN(MAX(limit / 256, 100), limit)) >= end) {
-            return (qtest_readl(qts, pa) & mask) == value;
-        }
-    }
-    return true;
+    return box_until(fw->gpu->box, limit, wait_done, &w) >= 0;
 }
 
 static void load_section(Fw *fw, const uint8_t *image, size_t size,
@@ -78,7 +85,7 @@ void fw_load_bytes(Fw *fw, Gpu *g, const uint8_t *image, size_t size)
     memset(fw, 0, sizeof(*fw));
     fw->gpu = g;
     g_assert_cmpuint(size, >, IMAGE_TABLE);
-    g_assert_cmphex(ldl_le_p(image), ==, IMAGE_MAGIC);
+    g_assert_cmphex((uint32_t)ldl_le_p(image), ==, IMAGE_MAGIC);
     end = ldl_le_p(image + IMAGE_TABLE_END);
     g_assert_cmphex(end, <=, size);
 

@@ -184,17 +184,22 @@ bool queue_wait(Group *grp, unsigned q, int64_t limit)
                    grp->queue[q].insert, limit);
 }
 
+typedef struct Wait64 {
+    Group *grp;
+    uint64_t va;
+    uint64_t value;
+} Wait64;
+
+static bool wait64_done(void *opaque)
+{
+    Wait64 *w = opaque;
+
+    return vm_read64(&w->grp->vm, w->va) == w->value;
+}
+
 bool group_wait64(Group *grp, uint64_t va, uint64_t value, int64_t limit)
 {
-    Box *b = grp->fw->gpu->box;
-    uint64_t pa = vm_pa(&grp->vm, va);
-    int64_t end = box_now(b) + limit;
+    Wait64 w = { grp, va, value };
 
-    while (qtest_readq(b->qts, pa) != value) {
-        if (qtest_clock_step(b->qts, MIN(MAX(limit / 256, 100), limit)) >=
-            end) {
-            return qtest_readq(b->qts, pa) == value;
-        }
-    }
-    return true;
+    return box_until(grp->fw->gpu->box, limit, wait64_done, &w) >= 0;
 }

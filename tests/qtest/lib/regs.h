@@ -111,6 +111,7 @@
 #define EXC_CS_BUS_FAULT        0x48
 #define EXC_CS_INSTR_INVALID    0x49
 #define EXC_CALL_OVERFLOW       0x4a
+#define EXC_GPU_BUS_FAULT       0x80
 #define EXC_TRANSLATION(level)  (0xc0 + (level))
 #define EXC_PERMISSION(level)   (0xc8 + (level))
 

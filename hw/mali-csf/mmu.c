@@ -25,6 +25,12 @@
 #define SOURCE_MCU 1
 #define SOURCE_CS 2
 
+/*
+ * RAM and nothing else. Were registers within reach, ours too, a command
+ * stream could reset the GPU while it is being executed.
+ */
+static const MemTxAttrs only_memory = { .memory = 1 };
+
 static void flush_tlb(MaliAs *as)
 {
     memset(as->tlb, 0, sizeof(as->tlb));
@@ -221,7 +227,7 @@ static bool read_pte(void *opaque, uint64_t pa, uint64_t *pte)
     MaliCsf *s = opaque;
 
     if (dma_memory_read(s->dma, pa, pte, sizeof(*pte),
-                        MEMTXATTRS_UNSPECIFIED) != MEMTX_OK) {
+                        only_memory) != MEMTX_OK) {
         return false;
     }
     *pte = le64_to_cpu(*pte);
@@ -326,9 +332,9 @@ CsBusResult mali_mmu_access(MaliCsf *s, unsigned i, uint64_t va, void *buf,
             return CS_BUS_FAULT;
         }
         if (access & GPU_ACCESS_WRITE) {
-            r = dma_memory_write(s->dma, pa, p, chunk, MEMTXATTRS_UNSPECIFIED);
+            r = dma_memory_write(s->dma, pa, p, chunk, only_memory);
         } else {
-            r = dma_memory_read(s->dma, pa, p, chunk, MEMTXATTRS_UNSPECIFIED);
+            r = dma_memory_read(s->dma, pa, p, chunk, only_memory);
         }
         if (r != MEMTX_OK) {
             fault(s, i, va, GPU_EXC_GPU_BUS_FAULT, access);

@@ -140,7 +140,7 @@ static void unmodelled(MaliCsf *s, uint32_t off, bool write)
 static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
 {
     MaliCsf *s = opaque;
-    uint32_t off = addr, reg, value = 0;
+    uint32_t off = addr & ~3, reg, value = 0;
     GpuIrqBank *bank = bank_at(s, off, &reg);
 
     if (bank) {
@@ -156,7 +156,8 @@ static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
         unmodelled(s, off, false);
     }
     trace_mali_csf_read(s->tap.owner, off, value);
-    return value;
+    /* A byte or half in the middle of a word: QEMU takes the lowest bits. */
+    return value >> 8 * (addr & 3);
 }
 
 static void ring_doorbell(MaliCsf *s, uint32_t off, uint32_t value)

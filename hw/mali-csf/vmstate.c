@@ -119,6 +119,7 @@ static const VMStateDescription vmstate_cs_stream = {
         VMSTATE_UINT32_ARRAY(regs, CsStream, CS_REGS_MAX),
         VMSTATE_INT64(clock, CsStream),
         VMSTATE_INT64(wake, CsStream),
+        VMSTATE_INT64(met, CsStream),
         VMSTATE_INT64_ARRAY(sb_done, CsStream, CS_SB_MAX),
         VMSTATE_STRUCT_ARRAY(deferred, CsStream, CS_DEFERRED_MAX, 1,
                              vmstate_cs_deferred, CsDeferred),

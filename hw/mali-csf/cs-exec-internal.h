@@ -25,6 +25,10 @@
 #define CS_RUN_WORK_MIN 64
 #define CS_WORK_MEM 32
 
+/* Events that a stop does not make obsolete. */
+#define CS_EVENTS_LASTING (CS_EVENT_SYNC | CS_EVENT_FAULT | CS_EVENT_FATAL | \
+                           CS_EVENT_OOM | CS_EVENT_PROTM)
+
 /* Rounds over the waiting streams in one cs_exec_run(). */
 #define CS_RUN_ROUNDS 16
 

@@ -57,14 +57,20 @@ CsPage *cs_fetch_page(CsRun *r, uint64_t va)
     CsStream *s = r->s;
     uint64_t page = page_of(va);
     CsPage *p = slot_of(r, s->as, page);
+    CsBusResult result;
 
     if (p->valid && p->va == page && p->as == s->as) {
         return p;
     }
     r->work -= CS_WORK_MEM;
     p->valid = false;
-    switch (r->x->bus->read(r->x->opaque, s->as, page, p->word,
-                            CS_PAGE_SIZE)) {
+    /* First the instruction itself: a fault is latched with its address. */
+    result = r->x->bus->read(r->x->opaque, s->as, va, p->word, 8);
+    if (result == CS_BUS_OK) {
+        result = r->x->bus->read(r->x->opaque, s->as, page, p->word,
+                                 CS_PAGE_SIZE);
+    }
+    switch (result) {
     case CS_BUS_OK:
         break;
     case CS_BUS_STALL:

@@ -218,8 +218,11 @@ void cs_exec_stop(CsExec *x, unsigned group, unsigned stream)
         s->stopped = s->state;
         s->state = CS_OFF;
         s->wake = CS_TIME_NEVER;
-        s->events = 0;
+        s->met = CS_TIME_NEVER;
         s->idle = CS_IDLE_NONE;
+        /* What was done ahead of its time is done: tell it now, or never. */
+        s->events &= CS_EVENTS_LASTING;
+        memset(s->event_time, 0, sizeof(s->event_time));
     }
 }
 

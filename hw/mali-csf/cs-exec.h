@@ -300,7 +300,14 @@ void cs_exec_reset(CsExec *x);
 bool cs_exec_start(CsExec *x, unsigned group, unsigned stream,
                    const CsStart *start, int64_t now);
 
-/** cs_exec_stop() - stop a stream; its state can still be saved. */
+/**
+ * cs_exec_stop() - stop a stream; its state can still be saved
+ *
+ * A stream runs ahead, so it may have signalled a sync object or failed at a
+ * time that is still to come: such events are due at once and should be taken
+ * before the host hears that the group is suspended.  What is not taken by
+ * then comes again after cs_exec_restore().
+ */
 void cs_exec_stop(CsExec *x, unsigned group, unsigned stream);
 
 /**
@@ -399,9 +406,9 @@ void cs_exec_save(const CsExec *x, unsigned group, unsigned stream,
  *
  * The bytes lay in guest memory: nothing of them is trusted.  Ring base, size
  * and address space come from @start, its extract and insert included.
- * A stream that was stopped while it waited for the host (fault not yet
- * acknowledged, out of memory not yet answered) goes on: it is in error state,
- * or asks again.  Returns false (stream off) if the bytes are no valid state.
+ * A stream that was stopped while a fault was not acknowledged waits for
+ * that again; one that was out of memory asks again.  Returns false (stream
+ * off) if the bytes are no valid state.
  */
 bool cs_exec_restore(CsExec *x, unsigned group, unsigned stream,
                      const uint8_t *buf, const CsStart *start, int64_t now);

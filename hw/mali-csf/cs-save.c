@@ -107,6 +107,7 @@ static void stream_fields(Cursor *c, CsStream *s)
     FIELD(s->fatal_data);
     FIELD(s->fatal_info);
     FIELD(s->executed);
+    FIELD(s->events);
     for (unsigned i = 0; i < CS_CALL_DEPTH_MAX; i++) {
         FIELD(s->frame[i].pc);
         FIELD(s->frame[i].end);
@@ -225,6 +226,7 @@ void cs_exec_save(const CsExec *x, unsigned group, unsigned stream,
     if (s.state != CS_OFF) {
         s.stopped = s.state;
     }
+    s.events &= CS_EVENTS_LASTING;
     stream_fields(&c, &s);
     cs_put_le32(buf, SAVE_MAGIC);
     cs_put_le32(buf + 4, SAVE_VERSION);
@@ -264,17 +266,14 @@ bool cs_exec_restore(CsExec *x, unsigned group, unsigned stream,
         !stream_valid(x, &fresh) || !ring_valid(x, &fresh)) {
         return false;
     }
-    switch (fresh.stopped) {
-    case CS_OFF:
-        return true;                  /* was off, is off */
-    case CS_DEAD:
-        fresh.state = CS_DEAD;
+    /* Off stays off; out of memory shows again at the same instruction. */
+    fresh.state = fresh.stopped == CS_OOM ? CS_RUNNING : fresh.stopped;
+    if (fresh.state != CS_RUNNING) {
         fresh.wake = CS_TIME_NEVER;
-        cs_post(&fresh, CS_EVENT_FATAL, now);
-        break;
-    default:
-        fresh.state = CS_RUNNING;
-        break;
+    }
+    fresh.events &= CS_EVENTS_LASTING & ~CS_EVENT_OOM;
+    for (unsigned i = 0; i < CS_EVENT_COUNT; i++) {
+        fresh.event_time[i] = now;
     }
     fresh.stopped = CS_OFF;
     *s = fresh;

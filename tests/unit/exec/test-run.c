@@ -319,12 +319,12 @@ static void stop_and_start_again(void)
     rig_free(r);
 }
 
-static void stop_withdraws_events(void)
+static void stop_withdraws_idleness(void)
 {
     Rig *r = rig_new(NULL);
 
     rig_start(r, 0, 0);
-    rig_job(r, 0, 0, 0, 0, DATA);
+    SUBMIT(r, 0, 0, i_nop());
     cs_exec_run(&r->x, r->now);
     g_assert_cmpint(cs_exec_next_event(&r->x), !=, CS_TIME_NEVER);
     cs_exec_stop(&r->x, 0, 0);
@@ -461,7 +461,8 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/run/streams-live-in-their-address-space",
                     streams_live_in_their_address_space);
     g_test_add_func("/exec/run/stop-and-start-again", stop_and_start_again);
-    g_test_add_func("/exec/run/stop-withdraws-events", stop_withdraws_events);
+    g_test_add_func("/exec/run/stop-withdraws-idleness",
+                    stop_withdraws_idleness);
     g_test_add_func("/exec/run/reset-turns-all-off", reset_turns_all_off);
     g_test_add_func("/exec/run/slots-that-do-not-exist",
                     slots_that_do_not_exist);

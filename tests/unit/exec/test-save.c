@@ -195,7 +195,7 @@ static void dead_and_off_streams(void)
     SUBMIT(r, 0, 0, OP(255));
     rig_run(r, 10000);
     start = start_of(r, 0);
-    rig_events(r, 0, 0);
+    g_assert_cmphex(rig_events(r, 0, 0), ==, CS_EVENT_FATAL);
     cs_exec_stop(&r->x, 0, 0);
     cs_exec_save(&r->x, 0, 0, buf);
     g_assert_true(cs_exec_restore(&r->x, 1, 0, buf, &start, r->now));
@@ -203,12 +203,49 @@ static void dead_and_off_streams(void)
     g_assert_cmpuint(rig_status(r, 1, 0).state, ==, CS_DEAD);
     g_assert_cmphex(rig_status(r, 1, 0).fatal_type, ==,
                     GPU_EXC_CS_INSTR_INVALID);
-    g_assert_cmphex(rig_events(r, 1, 0), ==, CS_EVENT_FATAL);
+    g_assert_cmphex(rig_events(r, 1, 0), ==, 0);
 
     cs_exec_save(&r->x, 2, 0, buf);
     g_assert_true(cs_exec_restore(&r->x, 3, 0, buf, &start, r->now));
     g_assert_cmpuint(rig_status(r, 3, 0).state, ==, CS_OFF);
     rig_free(r);
+}
+
+/* Done ahead of its time, then stopped: the host must hear of it. */
+static void events_of_a_stopped_stream(bool take)
+{
+    Rig *r = rig_new(NULL);
+    uint8_t buf[CS_SAVE_SIZE];
+    CsStart start;
+    uint32_t first, then;
+
+    rig_start(r, 0, 0);
+    rig_job(r, 0, 0, 0, 0, DATA);
+    SUBMIT(r, 0, 0, i_move48(0, 0x1000), i_load(2, 1, 0, 0));
+    cs_exec_run(&r->x, r->now);
+    g_assert_cmpuint(rig_get64(r, DATA), ==, 1);
+    g_assert_cmphex(rig_events(r, 0, 0), ==, 0);
+    start = start_of(r, 0);
+    cs_exec_stop(&r->x, 0, 0);
+    first = take ? rig_events(r, 0, 0) : 0;
+    cs_exec_save(&r->x, 0, 0, buf);
+    cs_exec_start(&r->x, 0, 0, &start, r->now);
+    cs_exec_stop(&r->x, 0, 0);
+    g_assert_true(cs_exec_restore(&r->x, 1, 0, buf, &start, r->now));
+    then = rig_events(r, 1, 0);
+    g_assert_cmphex(take ? first : then, ==, CS_EVENT_SYNC | CS_EVENT_FAULT);
+    g_assert_cmphex(take ? then : first, ==, 0);
+    g_assert_cmpuint(rig_status(r, 1, 0).state, ==, CS_FAULTED);
+    cs_exec_fault_ack(&r->x, 1, 0, r->now);
+    rig_run(r, 100000);
+    g_assert_true(rig_status(r, 1, 0).empty);
+    rig_free(r);
+}
+
+static void events_outlive_a_stop(void)
+{
+    events_of_a_stopped_stream(true);
+    events_of_a_stopped_stream(false);
 }
 
 /* A flipped bit anywhere is found; so are zeros and another version. */
@@ -304,6 +341,7 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/save/out-of-memory-is-asked-for-again",
                     out_of_memory_is_asked_for_again);
     g_test_add_func("/exec/save/dead-and-off-streams", dead_and_off_streams);
+    g_test_add_func("/exec/save/events-outlive-a-stop", events_outlive_a_stop);
     g_test_add_func("/exec/save/damaged-buffers-are-refused",
                     damaged_buffers_are_refused);
     g_test_add_func("/exec/save/check-finds-what-the-loop-relies-on",

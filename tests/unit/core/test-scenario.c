@@ -174,6 +174,18 @@ static void test_events_that_wait_together_pass_together(void)
     g_assert_cmpint(decide(&other, 7 * MS).until, ==, 12 * MS);
 }
 
+static void test_who_asks_once_is_delayed_each_time(void)
+{
+    FwTapEvent e = ping;
+
+    LOAD("/ping action = 'delay'", "/ping delay-ns = 5000000",
+         "/ping times = 2");
+    e.once = true;
+    g_assert_cmpint(decide(&e, MS).until, ==, 6 * MS);
+    g_assert_cmpint(decide(&e, 6 * MS).until, ==, 11 * MS);
+    g_assert_cmpint(decide(&e, 11 * MS).action, ==, FW_PASS);
+}
+
 static void test_answers_carry_their_values(void)
 {
     FwVerdict v;
@@ -311,6 +323,8 @@ int main(int argc, char **argv)
                     test_endless_delay_starts_anew);
     g_test_add_func("/scenario/events-that-wait-together-pass-together",
                     test_events_that_wait_together_pass_together);
+    g_test_add_func("/scenario/who-asks-once-is-delayed-each-time",
+                    test_who_asks_once_is_delayed_each_time);
     g_test_add_func("/scenario/answers-carry-their-values",
                     test_answers_carry_their_values);
     g_test_add_func("/scenario/next-rule-takes-over",

@@ -105,6 +105,22 @@ int exec_finish(Exec *e, uint32_t sync)
     return ret ? ret : px_fence_error(e->p, sync);
 }
 
+int exec_finish_nudging(Exec *e, uint32_t sync)
+{
+    enum { STEP_MS = 60 };
+    Stream s = exec_stream(e, EXEC_SLOTS - 1);
+    int ret = -ETIME;
+
+    cs_nop(&s.cs);
+    for (unsigned ms = 0; ret == -ETIME && ms < PX_WAIT_MS; ms += STEP_MS) {
+        ret = px_wait(e->p, sync, STEP_MS);
+        if (ret == -ETIME) {
+            exec_go(e, e->group, 0, &s, 0, 0);
+        }
+    }
+    return ret ? ret : px_fence_error(e->p, sync);
+}
+
 uint64_t exec_va(const Exec *e, unsigned i)
 {
     return e->data.va + i * 4;

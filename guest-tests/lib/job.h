@@ -57,6 +57,17 @@ int exec_go(Exec *e, uint32_t group, unsigned queue, const Stream *s,
 /** exec_finish() - wait for @sync; 0, or the fence's error. */
 int exec_finish(Exec *e, uint32_t sync);
 
+/**
+ * exec_finish_nudging() - like exec_finish(), for groups that were evicted
+ *
+ * panthor_sched.c: sync_upd_work() (6.12 and 7.3) makes a group runnable
+ * whose wait has ended, but does not start the scheduler's tick. If no event
+ * of the firmware comes after it, the group stays where it is until another
+ * job is submitted. So one is submitted from time to time, to the fixture's
+ * own group, from place EXEC_SLOTS - 1.
+ */
+int exec_finish_nudging(Exec *e, uint32_t sync);
+
 /** exec_va() - GPU address of 32-bit word @i of the data buffer. */
 uint64_t exec_va(const Exec *e, unsigned i);
 

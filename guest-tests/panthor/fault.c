@@ -44,7 +44,7 @@ static void tail(Exec *e)
 /* Run it while another group works; look at everything afterwards. */
 static void dies(Exec *e, uint32_t value, uint32_t want_state, int want_err)
 {
-    uint32_t other = px_group(e->p, e->vm, 1, 4 * KiB);
+    uint32_t other;
     uint32_t done = px_syncobj(e->p, false);
     Exec *by = exec_open();
     uint32_t mark = rng_u32() | 1;
@@ -70,10 +70,11 @@ static void dies(Exec *e, uint32_t value, uint32_t want_state, int want_err)
     exec_close(by);
 
     exec_put(e, W_BEFORE, 0);
+    other = px_group(e->p, e->vm, 1, 4 * KiB);
     next = exec_stream(e, 0);
     cs_put32(&next.cs, exec_va(e, W_BEFORE), mark);
     tap_errno(exec_go(e, other, 0, &next, 0, done), 0,
-              "another group of the same VM takes a job");
+              "a new group of the same VM takes a job");
     tap_errno(exec_finish(e, done), 0, "it completes");
     tap_eq(exec_word(e, W_BEFORE), mark, "and did its work");
     exec_close(e);

@@ -23,12 +23,17 @@ static void worker(unsigned id, unsigned jobs)
 
     for (unsigned i = 0; i < jobs; i++) {
         uint32_t value = rng_u32() ^ id;
+        int ret;
 
         exec_begin(e);
         cs_spin(&e->cs, R_TMP, 10 + (rng_u32() & 0x7ff));
         cs_put32(&e->cs, exec_va(e, i), value);
-        failed += exec_run(e) != 0;
-        failed += exec_word(e, i) != value;
+        ret = exec_run(e);
+        if (ret || exec_word(e, i) != value) {
+            tap_diag("process %u, job %u: %d, 0x%x, not 0x%x", id, i, ret,
+                     exec_word(e, i), value);
+            failed++;
+        }
     }
     exec_close(e);
     _exit(failed > 100 ? 100 : failed);

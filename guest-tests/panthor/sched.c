@@ -62,7 +62,7 @@ static unsigned crowd_finish(Exec *e, Crowd *c)
     unsigned failed = 0;
 
     for (unsigned i = 0; i < c->nr; i++) {
-        int ret = exec_finish(e, c->done[i]);
+        int ret = exec_finish_nudging(e, c->done[i]);
 
         if (ret && !failed++) {
             tap_diag("group %u: %d", i, ret);

@@ -4,7 +4,8 @@
  *
  * Parameters: iterations=N (rounds, default 6), groups=N (default three times
  * the slots), snap-at=N,... (checkpoints at which the guest asks for a
- * snapshot), idle=SECONDS (sleep afterwards, then work once more).
+ * snapshot), idle=SECONDS (sleep afterwards, then work once more), nudge=0
+ * (show the driver's lost wake-up, see exec_finish_nudging()).
  * Checkpoints are numbered from 1 in the order in which they are passed: one
  * after each submitted job and one after each fence.
  */
@@ -30,8 +31,10 @@ typedef struct Work {
     unsigned checkpoint;
     unsigned snapshots;
     unsigned failed;
+    bool nudge;
     uint32_t group[MAX_GROUPS];
     uint32_t line[MAX_GROUPS];
+    uint32_t done[MAX_GROUPS];
     uint32_t sum[MAX_GROUPS];
     uint32_t regs[MAX_GROUPS][NR_REGS];
     Bo code;
@@ -101,28 +104,55 @@ static void body(Work *w, unsigned i, unsigned round)
     cs_sync_set64(&cs, R_ADDR, R_DATA, CS_SCOPE_SYSTEM, false);
     cs_dump(&cs, 0, NR_REGS, R_ADDR, out + 64);
     {
-        struct drm_panthor_sync_op op =
-            sync_signal_point_op(w->line[i], round + 1);
+        struct drm_panthor_sync_op ops[2] = {
+            sync_signal_point_op(w->line[i], round + 1),
+            sync_signal_op(w->done[i]),
+        };
 
+        px_syncobj_reset(w->e->p, w->done[i]);
         w->failed += px_submit(w->e->p, w->group[i], 0,
                                w->code.va + (i * 2 + (round & 1)) * 4096,
-                               cs_bytes(&cs), &op, 1) != 0;
+                               cs_bytes(&cs), ops, 2) != 0;
+    }
+}
+
+/* Once, when something went wrong: where every group stands. */
+static void show(Work *w, unsigned round)
+{
+    for (unsigned i = 0; i < w->nr; i++) {
+        uint64_t point = 0;
+
+        px_timeline_value(w->e->p, w->line[i], &point);
+        tap_diag("round %u, group %u: fence %llu, object %llu", round, i,
+                 (unsigned long long)point,
+                 (unsigned long long)exec_long(w->e, 8 * i));
     }
 }
 
 static void check(Work *w, unsigned round)
 {
+    bool shown = w->failed;
+
     for (unsigned i = 0; i < w->nr; i++) {
         volatile uint32_t *out = (void *)((char *)w->out.map + i * 4096);
         uint64_t point = 0;
 
-        w->failed += px_wait_point(w->e->p, w->line[i], round + 1,
-                                   PX_WAIT_MS) != 0;
+        int ret = w->nudge ? exec_finish_nudging(w->e, w->done[i])
+                           : exec_finish(w->e, w->done[i]);
+
+        if (ret) {
+            tap_diag("round %u, group %u: %s", round, i, strerror(-ret));
+            w->failed++;
+        }
         px_timeline_value(w->e->p, w->line[i], &point);
         w->failed += point != round + 1;
         w->failed += out[0] != w->sum[i];
         for (unsigned r = 0; r < NR_REGS; r++) {
             w->failed += out[16 + r] != w->regs[i][r];
+        }
+        if (w->failed && !shown) {
+            show(w, round);
+            shown = true;
         }
         checkpoint(w);
     }
@@ -146,6 +176,7 @@ static void workload(void)
     unsigned r;
 
     w->e = exec_open();
+    w->nudge = ctl_param_u("nudge", 1);
     w->nr = ctl_param_u("groups", 3 * w->e->p->csif.csg_slot_count);
     w->nr = w->nr < 1 ? 1 : w->nr > MAX_GROUPS ? MAX_GROUPS : w->nr;
     w->code = px_bo(w->e->p, w->e->vm, w->nr * 8192, 0);
@@ -153,6 +184,7 @@ static void workload(void)
     for (unsigned i = 0; i < w->nr; i++) {
         w->group[i] = px_group(w->e->p, w->e->vm, 1, 4 * KiB);
         w->line[i] = px_syncobj(w->e->p, false);
+        w->done[i] = px_syncobj(w->e->p, false);
     }
     for (r = 0; r < rounds && !w->failed; r++) {
         one_round(w, r);

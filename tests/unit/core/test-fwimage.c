@@ -128,6 +128,7 @@ static const struct {
     { "entry-size-odd", CODE, 0x1a00, "entry at 0x14: bad size 26" },
     { "entry-past-table", INFO, 0x80001006, "bad size 16" },
     { "section-short", CODE, 0x1400, "too short" },
+    { "build-info-short", INFO, 0x80000806, "too short" },
     { "build-info-mandatory", INFO, 0x0c06, "type 6" },
     { "type-unknown", INFO, 0x0c2a, "type 42" },
     { "flags-unknown", CODE + 4, 0x40, "unknown flags 0x40" },
@@ -153,6 +154,42 @@ static void test_mistake(gconstpointer data)
     g_assert_false(fw_image_check(image, size, "x.bin", &err));
     assert_says(err.text, "x.bin: ");
     assert_says(err.text, mistakes[i].says);
+    free(image);
+}
+
+static void test_full_and_touching_sections_are_good(void)
+{
+    static const char page[FW_IMAGE_PAGE];
+    const FwImageSection close[] = {
+        {
+            .name = "a", .flags = FW_IMAGE_RD, .va = 0x03fff000,
+            .span = sizeof(page), .data = page, .size = sizeof(page),
+        }, {
+            .name = "shared", .flags = FW_IMAGE_SHARED,
+            .va = FW_IMAGE_SHARED_VA, .span = sizeof(page), .data = page,
+            .size = sizeof(page),
+        }, {
+            .name = "b", .va = FW_IMAGE_SHARED_VA + FW_IMAGE_PAGE,
+            .span = sizeof(page),
+        },
+    };
+    gsize size;
+    guint8 *image = fw_image_build(close, G_N_ELEMENTS(close), "", &size);
+
+    g_assert_true(fw_image_check(image, size, "x.bin", &err));
+    free(image);
+}
+
+static void test_entry_without_body_is_skipped(void)
+{
+    gsize size;
+    guint8 *image = build(&size);
+
+    /* The build information becomes three entries of a header each. */
+    for (unsigned i = 0; i < 3; i++) {
+        put32(image + INFO + 4 * i, 0x80000400 | FW_IMAGE_TIMELINE);
+    }
+    g_assert_true(fw_image_check(image, size, "x.bin", &err));
     free(image);
 }
 
@@ -183,6 +220,10 @@ int main(int argc, char **argv)
                     test_cut_anywhere_is_refused);
     g_test_add_func("/fwimage/every-byte-of-the-table-may-be-wrong",
                     test_every_byte_of_the_table_may_be_wrong);
+    g_test_add_func("/fwimage/full-and-touching-sections-are-good",
+                    test_full_and_touching_sections_are_good);
+    g_test_add_func("/fwimage/entry-without-body-is-skipped",
+                    test_entry_without_body_is_skipped);
     g_test_add_func("/fwimage/too-many-sections", test_too_many_sections);
     for (unsigned i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         g_autofree char *path = g_strconcat("/fwimage/mistake/",

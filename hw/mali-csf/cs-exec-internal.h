@@ -29,6 +29,9 @@
 #define CS_EVENTS_LASTING (CS_EVENT_SYNC | CS_EVENT_FAULT | CS_EVENT_FATAL | \
                            CS_EVENT_OOM | CS_EVENT_PROTM)
 
+/* Events that withdraw when the stream has something to do after all. */
+#define CS_EVENTS_IDLE (CS_EVENT_EMPTY | CS_EVENT_BLOCKED)
+
 /* Rounds over the waiting streams in one cs_exec_run(). */
 #define CS_RUN_ROUNDS 16
 

@@ -99,6 +99,11 @@ static void wake_waiters(CsRun *r, uint64_t va, uint64_t value, bool is64)
     }
 }
 
+static CsSyncWrite *recent_write(CsRun *r, uint64_t va)
+{
+    return &r->x->recent[(va / 4 + r->s->as) % CS_SYNC_RECENT];
+}
+
 static bool do_sync(CsRun *r, uint64_t in, uint64_t va, uint64_t data)
 {
     CsStream *s = r->s;
@@ -131,6 +136,9 @@ static bool do_sync(CsRun *r, uint64_t in, uint64_t va, uint64_t data)
     }
     r->wrote = true;
     r->wrote_at = cs_max64(r->wrote_at, s->clock);
+    *recent_write(r, va) = (CsSyncWrite) {
+        .va = va, .time = s->clock, .as = s->as,
+    };
     wake_waiters(r, va, value, is64);
     if (cs_bits(in, 1, 2) == CS_SCOPE_SYSTEM) {
         cs_post(s, CS_EVENT_SYNC, s->clock);
@@ -324,6 +332,7 @@ static CsStep sync_wait(CsRun *r, uint64_t in)
 {
     CsStream *s = r->s;
     bool is64 = cs_op(in) == CS_OP_SYNC_WAIT64;
+    const CsSyncWrite *write;
     unsigned cond = cs_bits(in, 28, 4);
     uint32_t size = is64 ? 8 : 4;
     uint64_t va, ref, value;
@@ -340,6 +349,16 @@ static CsStep sync_wait(CsRun *r, uint64_t in)
     if (va % size) {
         cs_data_result(r, CS_BUS_FAULT, va);
         return CS_STEP_LEAVE;
+    }
+    s->sync_va = va;
+    s->sync_value = ref;
+    s->sync_64 = is64;
+    s->sync_cond = (uint8_t)cond;
+    s->sync_reject = in & 1;
+    /* A stream that ran ahead has written it: not before that time. */
+    write = recent_write(r, va);
+    if (write->va == va && write->as == s->as && write->time > s->clock) {
+        return wait_until(r, write->time, CS_BLOCKED_SYNC);
     }
     if (!cs_load(r, va, b, size + 4)) {
         return CS_STEP_LEAVE;
@@ -362,11 +381,6 @@ static CsStep sync_wait(CsRun *r, uint64_t in)
         return CS_STEP_NEXT;
     }
 
-    s->sync_va = va;
-    s->sync_value = ref;
-    s->sync_64 = is64;
-    s->sync_cond = (uint8_t)cond;
-    s->sync_reject = in & 1;
     t = cs_sb_ready(s, 0xffff, &queued);
     if (s->idle != CS_IDLE_BLOCKED && !queued && t != CS_TIME_NEVER) {
         s->idle = CS_IDLE_BLOCKED;

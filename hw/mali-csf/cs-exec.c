@@ -47,6 +47,7 @@ void cs_exec_reset(CsExec *x)
         stream_clear(&x->stream[i]);
     }
     memset(x->progress, 0, sizeof(x->progress));
+    memset(x->recent, 0, sizeof(x->recent));
     x->progress_timeout = 0;
 }
 
@@ -119,6 +120,8 @@ void cs_raise_fault(CsStream *s, uint32_t type, uint32_t data, uint64_t info)
     s->extract += 8;
     s->in_error = 1;
     s->state = CS_FAULTED;
+    s->idle = CS_IDLE_NONE;
+    s->events &= ~CS_EVENTS_IDLE;
     s->fault_type = type;
     s->fault_data = data;
     s->fault_info = info;
@@ -129,6 +132,8 @@ void cs_raise_fatal(CsStream *s, uint32_t type, uint32_t data, uint64_t info)
 {
     s->state = CS_DEAD;
     s->wake = CS_TIME_NEVER;
+    s->idle = CS_IDLE_NONE;
+    s->events &= ~CS_EVENTS_IDLE;
     s->fatal_type = type;
     s->fatal_data = data;
     s->fatal_info = info;

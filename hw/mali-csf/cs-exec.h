@@ -34,6 +34,7 @@
 #define CS_GROUPS_MAX 31
 #define CS_STREAMS_MAX 32
 #define CS_DEFERRED_MAX 8
+#define CS_SYNC_RECENT 32
 
 /** CS_TIME_NEVER - a time that never comes (the stub's FW_TIME_NEVER). */
 #define CS_TIME_NEVER INT64_MAX
@@ -249,7 +250,22 @@ typedef struct CsStream {
     uint64_t executed;                /* instructions, for the counters */
 } CsStream;
 
-/** struct CsExec - the executor. */
+/**
+ * struct CsSyncWrite - a SYNC_* that was executed, perhaps ahead of its time
+ *
+ * A SYNC_WAIT of another stream that sees its value does not end before it.
+ */
+typedef struct CsSyncWrite {
+    uint64_t va;
+    int64_t time;
+    uint8_t as;
+} CsSyncWrite;
+
+/**
+ * struct CsExec - the executor
+ *
+ * State are the streams, @progress_timeout, @progress and @recent.
+ */
 typedef struct CsExec {
     CsExecConfig cfg;
     const CsBusOps *bus;
@@ -257,6 +273,7 @@ typedef struct CsExec {
     CsStream *stream;                 /* [groups * streams], group major */
     int64_t progress_timeout;         /* ns, 0: none */
     uint64_t progress[CS_GROUPS_MAX][CS_PROGRESS_COUNTERS];
+    CsSyncWrite recent[CS_SYNC_RECENT];
 } CsExec;
 
 /** struct CsStreamStatus - what STATUS_UPDATE and suspend report. */

@@ -275,6 +275,12 @@ bool cs_exec_restore(CsExec *x, unsigned group, unsigned stream,
     for (unsigned i = 0; i < CS_EVENT_COUNT; i++) {
         fresh.event_time[i] = now;
     }
+    for (unsigned i = 0; i < CS_SB_MAX; i++) {
+        if (fresh.sb_done[i] == CS_TIME_NEVER && x->progress_timeout) {
+            cs_post(&fresh, CS_EVENT_PROGRESS,
+                    cs_later(now, x->progress_timeout));
+        }
+    }
     fresh.stopped = CS_OFF;
     *s = fresh;
     return true;

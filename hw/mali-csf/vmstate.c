@@ -147,6 +147,18 @@ static const VMStateDescription vmstate_cs_stream = {
     },
 };
 
+static const VMStateDescription vmstate_cs_sync_write = {
+    .name = "mali-csf/cs-sync-write",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(va, CsSyncWrite),
+        VMSTATE_INT64(time, CsSyncWrite),
+        VMSTATE_UINT8(as, CsSyncWrite),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_exec = {
     .name = "mali-csf/exec",
     .version_id = 1,
@@ -155,6 +167,8 @@ static const VMStateDescription vmstate_exec = {
         VMSTATE_INT64(progress_timeout, CsExec),
         VMSTATE_UINT64_2DARRAY(progress, CsExec, CS_GROUPS_MAX,
                                CS_PROGRESS_COUNTERS),
+        VMSTATE_STRUCT_ARRAY(recent, CsExec, CS_SYNC_RECENT, 1,
+                             vmstate_cs_sync_write, CsSyncWrite),
         VMSTATE_END_OF_LIST()
     },
 };

@@ -149,6 +149,7 @@ static void copied_state_goes_on_the_same(void)
 
         memcpy(b, a, sizeof(*a));
         memcpy(x.progress, a->x.progress, sizeof(x.progress));
+        memcpy(x.recent, a->x.recent, sizeof(x.recent));
         x.progress_timeout = a->x.progress_timeout;
         b->x = x;
         step(a, 0);
@@ -160,6 +161,30 @@ static void copied_state_goes_on_the_same(void)
         rig_free(b);
     }
     rig_free(a);
+}
+
+/* An endpoint that hangs hangs on after a resume, and is noticed again. */
+static void hanging_endpoint_is_noticed_again(void)
+{
+    Rig *r = rig_new(NULL);
+    uint8_t buf[CS_SAVE_SIZE];
+    CsStart start;
+
+    cs_exec_set_progress_timeout(&r->x, 1000000);
+    rig_start(r, 0, 0);
+    cs_exec_hang_endpoints(&r->x, 0, 0, true);
+    SUBMIT(r, 0, 0, i_run(4), i_wait(1));
+    rig_run(r, 10000);
+    start = start_of(r, 0);
+    cs_exec_stop(&r->x, 0, 0);
+    g_assert_cmphex(rig_events(r, 0, 0), ==, 0);
+    cs_exec_save(&r->x, 0, 0, buf);
+    g_assert_true(cs_exec_restore(&r->x, 1, 0, buf, &start, r->now));
+    rig_run(r, 900000);
+    g_assert_cmphex(rig_events(r, 1, 0), ==, 0);
+    rig_run(r, 200000);
+    g_assert_cmphex(rig_events(r, 1, 0), ==, CS_EVENT_PROGRESS);
+    rig_free(r);
 }
 
 static void out_of_memory_is_asked_for_again(void)
@@ -340,6 +365,8 @@ int main(int argc, char **argv)
                     copied_state_goes_on_the_same);
     g_test_add_func("/exec/save/out-of-memory-is-asked-for-again",
                     out_of_memory_is_asked_for_again);
+    g_test_add_func("/exec/save/hanging-endpoint-is-noticed-again",
+                    hanging_endpoint_is_noticed_again);
     g_test_add_func("/exec/save/dead-and-off-streams", dead_and_off_streams);
     g_test_add_func("/exec/save/events-outlive-a-stop", events_outlive_a_stop);
     g_test_add_func("/exec/save/damaged-buffers-are-refused",

@@ -258,10 +258,7 @@ static void sync_between_streams(unsigned waiter, unsigned writer)
            i_nop(), i_nop(), i_nop(), i_nop(), i_nop(), i_nop(), i_nop(),
            i_sync(51, 0, 2, false, 2, 0, 0));
     rig_run(r, 100000);
-    /* One that comes later in the round may see a write before its time. */
-    if (waiter < writer) {
-        g_assert_cmpint(stored_time(r, DATA + 64), >, 1000 + 1100);
-    }
+    g_assert_cmpint(stored_time(r, DATA + 64), >, 1000 + 1100);
     g_assert_cmpint(stored_time(r, DATA + 64), <, 1000 + 2500);
     g_assert_cmphex(rig_events(r, 0, waiter) & CS_EVENT_BLOCKED, ==, 0);
     g_assert_true(rig_status(r, 0, waiter).empty);
@@ -291,6 +288,53 @@ static void wake_time_is_the_first_write_that_helps(void)
     /* Each round is 2000 * 2 instructions, 400 us. */
     g_assert_cmpint(stored_time(r, DATA + 64), >, 800000);
     g_assert_cmpint(stored_time(r, DATA + 64), <, 900000);
+    rig_free(r);
+}
+
+/* A stream that is started while another is ahead does not see the future. */
+static void late_starter_does_not_wake_early(void)
+{
+    Rig *r = rig_new(NULL);
+
+    rig_start(r, 0, 0);
+    rig_start(r, 0, 1);
+    CODE_AT(r, CODE, i_move32(5, 4000), i_add32(5, 5, -1),
+            i_branch(GT, 5, -2), i_sync(51, 0, 2, false, 2, 0, 0));
+    SUBMIT(r, 0, 0, i_move48(0, DATA), i_move48(2, 1), i_move48(92, CODE),
+           i_move32(94, 32), i_call(92, 94));
+    cs_exec_run(&r->x, r->now);
+    g_assert_cmpuint(rig_get64(r, DATA), ==, 1);
+    r->now += 100000;
+    SUBMIT(r, 0, 1, i_move48(0, DATA), i_move48(2, 0),
+           i_sync_wait(53, GT, 0, 2, false), i_move48(0, DATA + 64),
+           i_store_state(1, 0, 0, 0, 0));
+    rig_run(r, 5000000);
+    g_assert_cmpint(stored_time(r, DATA + 64), >, 800000);
+    g_assert_cmpint(stored_time(r, DATA + 64), <, 900000);
+    rig_free(r);
+}
+
+/* A fault that ends a wait: the next wait is told again. */
+static void blocked_again_after_a_fault(void)
+{
+    Rig *r = rig_new(NULL);
+
+    rig_start(r, 0, 0);
+    CODE_AT(r, CODE, i_move48(0, DATA), i_move48(2, 0),
+            i_sync_wait(53, GT, 0, 2, false));
+    rig_job(r, 0, 0, CODE, 24, DATA + 16);
+    rig_job(r, 0, 0, CODE, 24, DATA + 16);
+    rig_run(r, 10000);
+    g_assert_cmphex(rig_events(r, 0, 0), ==, CS_EVENT_BLOCKED);
+    cs_exec_fault(&r->x, 0, 0, false, GPU_EXC_DATA_INVALID_FAULT, 0, 0,
+                  r->now);
+    g_assert_cmphex(rig_events(r, 0, 0), ==, CS_EVENT_FAULT);
+    cs_exec_fault_ack(&r->x, 0, 0, r->now);
+    rig_run(r, 100000);
+    g_assert_cmpuint(rig_get64(r, DATA + 16), ==, 1);
+    g_assert_cmpuint(rig_get32(r, DATA + 24), ==, 1);
+    g_assert_cmphex(rig_events(r, 0, 0), ==,
+                    CS_EVENT_SYNC | CS_EVENT_BLOCKED);
     rig_free(r);
 }
 
@@ -478,6 +522,10 @@ int main(int argc, char **argv)
                     sync_wakes_in_both_orders);
     g_test_add_func("/exec/waits/wake-time-is-the-first-write-that-helps",
                     wake_time_is_the_first_write_that_helps);
+    g_test_add_func("/exec/waits/late-starter-does-not-wake-early",
+                    late_starter_does_not_wake_early);
+    g_test_add_func("/exec/waits/blocked-again-after-a-fault",
+                    blocked_again_after_a_fault);
     g_test_add_func("/exec/waits/runnable-after-a-taken-blocked",
                     runnable_after_a_taken_blocked);
     g_test_add_func("/exec/waits/waits-of-two-groups-on-each-other",

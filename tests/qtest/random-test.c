@@ -155,9 +155,7 @@ static void op_odd_access(Chaos *c)
 /* Any word of any page that was handed out: tables, rings, code, profile. */
 static uint64_t any_word(Chaos *c)
 {
-    uint64_t n = below(c, c->b->pages);
-
-    return 0x44000000 + n * 4099 % 16384 * 4096 + below(c, 512) * 8;
+    return box_page_at(below(c, c->b->pages)) + below(c, 512) * 8;
 }
 
 static void op_memory(Chaos *c)

@@ -91,19 +91,26 @@ static char *find_gic(QTestState *qts)
     return path;
 }
 
+static void start(Box *b, const char *more)
+{
+    g_autofree char *args = g_strdup_printf("%s%s", b->args, more);
+    g_autofree char *gic = NULL;
+
+    b->qts = qtest_init(args);
+    gic = find_gic(b->qts);
+    qtest_irq_intercept_in(b->qts, gic);
+}
+
 Box *box_new(unsigned gpus, const char *gpu_options, const char *extra)
 {
-    g_autofree char *args = box_args(gpus, gpu_options, extra);
     Box *b = g_new0(Box, 1);
-    g_autofree char *gic = NULL;
     unsigned i;
 
     g_assert_cmpuint(gpus, <=, BOX_GPUS_MAX);
-    b->qts = qtest_init(args);
-    b->nr = gpus;
+    b->args = box_args(gpus, gpu_options, extra);
     b->maps = g_hash_table_new(NULL, NULL);
-    gic = find_gic(b->qts);
-    qtest_irq_intercept_in(b->qts, gic);
+    b->nr = gpus;
+    start(b, "");
     for (i = 0; i < gpus; i++) {
         Gpu *g = &b->gpu[i];
         g_autofree char *region = NULL;
@@ -121,7 +128,68 @@ void box_free(Box *b)
 {
     qtest_quit(b->qts);
     g_hash_table_unref(b->maps);
+    g_free(b->args);
     g_free(b);
+}
+
+/* Wait for the end of a migration; NULL or what went wrong. */
+static char *migration_result(QTestState *qts)
+{
+    for (;;) {
+        QDict *r = qtest_qmp_assert_success_ref(qts, "{ 'execute': "
+                                                "'query-migrate' }");
+        const char *status = qdict_get_try_str(r, "status");
+        const char *why = qdict_get_try_str(r, "error-desc");
+        bool good = status && !strcmp(status, "completed");
+        bool bad = status && !strcmp(status, "failed");
+        char *text = bad ? g_strdup(why ?: "") : NULL;
+
+        qobject_unref(r);
+        if (good || bad) {
+            return text;
+        }
+        g_usleep(1000);
+    }
+}
+
+void box_save(Box *b, const char *path)
+{
+    g_autofree char *uri = g_strdup_printf("file:%s", path);
+    char *error;
+
+    qtest_qmp_assert_success(b->qts, "{ 'execute': 'migrate', 'arguments': "
+                             "{ 'uri': %s } }", uri);
+    error = migration_result(b->qts);
+    g_assert_cmpstr(error, ==, NULL);
+}
+
+char *box_load(Box *b, const char *path)
+{
+    g_autofree char *uri = g_strdup_printf("file:%s", path);
+    char *error;
+
+    qtest_quit(b->qts);
+    start(b, " -incoming defer");
+    /* Under qtest the virtual clock is the test's, not the machine's. */
+    if (b->now) {
+        qtest_clock_set(b->qts, b->now);
+    }
+    qtest_qmp_assert_success(b->qts, "{ 'execute': 'migrate-incoming', "
+                             "'arguments': { 'uri': %s, 'exit-on-error': "
+                             "false } }", uri);
+    error = migration_result(b->qts);
+    while (!error) {
+        QDict *r = qtest_qmp_assert_success_ref(b->qts, "{ 'execute': "
+                                                "'query-status' }");
+        bool running = qdict_get_bool(r, "running");
+
+        qobject_unref(r);
+        if (running) {
+            break;
+        }
+        g_usleep(1000);
+    }
+    return error;
 }
 
 char *box_refused(const char *gpu_options, const char *extra)
@@ -146,12 +214,17 @@ char *box_refused(const char *gpu_options, const char *extra)
     return text;
 }
 
+uint64_t box_page_at(unsigned n)
+{
+    return PAGES_BASE + (uint64_t)(n * PAGES_STEP % PAGES_NR) * 4096;
+}
+
 uint64_t box_page(Box *b)
 {
-    unsigned n = b->pages++;
-    uint64_t pa = PAGES_BASE + (uint64_t)(n * PAGES_STEP % PAGES_NR) * 4096;
+    uint64_t pa = box_page_at(b->pages);
 
-    g_assert_cmpuint(n, <, PAGES_NR);
+    g_assert_cmpuint(b->pages, <, PAGES_NR);
+    b->pages++;
     /* A GPU that runs wild may have been there before. */
     qtest_memset(b->qts, pa, 0, 4096);
     return pa;

@@ -37,6 +37,7 @@ typedef struct Gpu {
 /**
  * struct Box - a machine
  * @qts:   libqtest's handle.
+ * @args:  QEMU's options.
  * @gpu:   its GPUs.
  * @nr:    number of them.
  * @pages: guest pages handed out.
@@ -45,6 +46,7 @@ typedef struct Gpu {
  */
 struct Box {
     QTestState *qts;
+    char *args;
     Gpu gpu[BOX_GPUS_MAX];
     unsigned nr;
     unsigned pages;
@@ -64,11 +66,25 @@ char *box_args(unsigned gpus, const char *gpu_options, const char *extra);
 Box *box_new(unsigned gpus, const char *gpu_options, const char *extra);
 void box_free(Box *b);
 
+/** box_save() - migrate to the file @path; the machine then stands still. */
+void box_save(Box *b, const char *path);
+
+/**
+ * box_load() - end the QEMU of @b and go on in a new one with the state that
+ * stands in @path; libqtest's idea of lines that are up is lost.
+ * Returns NULL, or the sentence with which QEMU refused (g_free()); it is
+ * then of no use but for box_free().
+ */
+char *box_load(Box *b, const char *path);
+
 /** box_refused() - QEMU's stderr when it ends with status 1; fails if not. */
 char *box_refused(const char *gpu_options, const char *extra);
 
 /** box_page() - physical address of a fresh page of zeros. */
 uint64_t box_page(Box *b);
+
+/** box_page_at() - where the page is that was handed out as number @n. */
+uint64_t box_page_at(unsigned n);
 
 /** box_step() - let @ns (at least 1) of virtual time pass; the new time. */
 int64_t box_step(Box *b, int64_t ns);

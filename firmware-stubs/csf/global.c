@@ -104,7 +104,7 @@ static void do_requests(Csf *f, const GlbInput *in)
          i++) {
         const GlbRequest *r = &glb_requests[i];
 
-        if (csf_requested(f, w, &r->name, global, in->req, w->ack)) {
+        if (csf_requested(f, w, &r->name, global, in->req, w->ack, 0)) {
             if (r->work) {
                 r->work(f, in);
             }
@@ -142,7 +142,7 @@ static bool wants_halt(Csf *f, const GlbInput *in)
         w->muted &= ~mask;
         return false;
     }
-    return csf_requested(f, w, &glb_halt, global, in->req, 0) &&
+    return csf_requested(f, w, &glb_halt, global, in->req, 0, 0) &&
            may_halt(f, &glb_halt);
 }
 
@@ -155,7 +155,7 @@ static bool wants_state_halt(Csf *f, const GlbInput *in)
     if (!fw_has_cap(&f->layout, CSF_CAP_GLB_STATE) ||
         (state != CSF_VALUE(f, GLB_STATE_ACTIVE) &&
          state != CSF_VALUE(f, GLB_STATE_HALT)) ||
-        !csf_requested(f, w, &glb_state, global, in->req, w->ack)) {
+        !csf_requested(f, w, &glb_state, global, in->req, w->ack, 0)) {
         return false;
     }
     if (state == CSF_VALUE(f, GLB_STATE_HALT) && !may_halt(f, &glb_state)) {

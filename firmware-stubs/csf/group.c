@@ -193,7 +193,8 @@ static bool do_state(Csf *f, unsigned group, const uint8_t *in, uint32_t req)
     bool was_active = g->active;
 
     if (csf_requested(f, &g->word, &csg_state, place_of(group), req,
-                      state_word(f, group)) &&
+                      state_word(f, group),
+                      fw_get(CSF_FIELD(f, CSG_INPUT_SUSPEND_BUF), in)) &&
         (state == g->state || change_state(f, group, in, state))) {
         csf_acknowledge(f, &g->word, &csg_state, place_of(group), req);
     }
@@ -270,13 +271,13 @@ void csf_group_scan(Csf *f, unsigned group, bool all)
     mask = fw_get(CSF_FIELD(f, CSG_INPUT_ACK_IRQ_MASK), in);
     started = do_state(f, group, in, req);
     if (csf_requested(f, &g->word, &csg_endpoint, place_of(group), req,
-                      g->word.ack)) {
+                      g->word.ack, 0)) {
         take_endpoints(f, g, in);
         csf_acknowledge(f, &g->word, &csg_endpoint, place_of(group), req);
     }
     irqs = scan_streams(f, group, in, started, all);
     if (csf_requested(f, &g->word, &csg_status, place_of(group), req,
-                      g->word.ack)) {
+                      g->word.ack, 0)) {
         csf_group_status(f, group);
         csf_acknowledge(f, &g->word, &csg_status, place_of(group), req);
     }

@@ -94,11 +94,12 @@ int64_t csf_after(int64_t now, int64_t ns);
  * @n:    field and name.
  * @req:  the host's request word.
  * @done: what was last carried out of it, as a request word.
+ * @detail: second value for the tap.
  *
  * Announces a new request to the tap.
  */
 bool csf_requested(Csf *f, CsfWord *w, const CsfName *n, CsfPlace place,
-                   uint32_t req, uint32_t done);
+                   uint32_t req, uint32_t done, uint64_t detail);
 
 /**
  * csf_acknowledge() - copy a field of @req to the acknowledge word @w->ack

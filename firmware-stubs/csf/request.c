@@ -9,7 +9,7 @@
 #include "internal.h"
 
 bool csf_requested(Csf *f, CsfWord *w, const CsfName *n, CsfPlace place,
-                   uint32_t req, uint32_t done)
+                   uint32_t req, uint32_t done, uint64_t detail)
 {
     uint32_t mask = csf_mask(f, n->field);
     FwVerdict v;
@@ -19,7 +19,7 @@ bool csf_requested(Csf *f, CsfWord *w, const CsfName *n, CsfPlace place,
     }
     if (((req ^ w->seen) & mask)) {
         v = csf_tap(f, FW_TAP_REQUEST, n->name, place,
-                    csf_bits(f, n->field, req), 0);
+                    csf_bits(f, n->field, req), detail);
         if (v.action == FW_DELAY || v.action == FW_HANG) {
             return false;
         }

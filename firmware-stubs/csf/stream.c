@@ -320,7 +320,7 @@ static void do_state(Csf *f, unsigned group, unsigned stream,
     if ((state != CSF_VALUE(f, CS_STOP) &&
          (state != CSF_VALUE(f, CS_START) || !g->active)) ||
         !csf_requested(f, &cs->word, &cs_state, place_of(group, stream), req,
-                       done)) {
+                       done, 0)) {
         return;
     }
     if (runs && state == CSF_VALUE(f, CS_STOP)) {

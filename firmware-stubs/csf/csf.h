@@ -278,12 +278,15 @@ typedef struct CsfState {
  * @hw:     set by the owner before csf_init().
  * @s:      state.
  * @layout: resolved profile; rebuilt by csf_post_load().
+ * @layout_ok: it is valid.
+ * @touched: groups with news of the hardware; 0 between two entries.
  */
 typedef struct Csf {
     CsfHw hw;
     CsfState s;
     FwLayout layout;
     bool layout_ok;
+    uint32_t touched;
 } Csf;
 
 /** csf_init() - stub off, no profile. */

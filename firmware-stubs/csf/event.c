@@ -94,10 +94,9 @@ static void take(Csf *f, unsigned group, unsigned stream, uint32_t events)
     }
 }
 
-void csf_event(Csf *f)
+void csf_take_events(Csf *f)
 {
     unsigned budget = 2 * CSF_GROUPS_MAX * CSF_STREAMS_MAX;
-    uint32_t touched = 0;
     unsigned group, stream;
     uint32_t events;
 
@@ -108,14 +107,25 @@ void csf_event(Csf *f)
             stream < f->s.stream_num &&
             f->s.group[group].started >> stream & 1) {
             take(f, group, stream, events);
-            touched |= 1u << group;
+            f->touched |= 1u << group;
         }
     }
+}
+
+void csf_tell(Csf *f)
+{
     for (unsigned g = 0; g < f->s.group_num && csf_alive(f); g++) {
-        if (touched >> g & 1) {
+        if (f->touched >> g & 1) {
             csf_group_evaluate(f, g);
             csf_group_report(f, g);
         }
     }
+    f->touched = 0;
     csf_load_update(f);
+}
+
+void csf_event(Csf *f)
+{
+    csf_take_events(f);
+    csf_tell(f);
 }

@@ -226,7 +226,7 @@ void csf_global_scan(Csf *f, bool all)
             csf_group_scan(f, g, all);
         }
     }
-    csf_load_update(f);
+    csf_tell(f);
     csf_signal(f, &f->s.glb, glb_events, 1, global, in.req);
     stop = wants_halt(f, &in) | wants_state_halt(f, &in);
     report(f, before, in.ack_irq_mask);

@@ -87,6 +87,8 @@ static void start(Csf *f, unsigned group, const uint8_t *in, bool resume)
 /* The slot is free again; what the host still has to read stays in memory. */
 static void leave(Csf *f, CsfGroup *g)
 {
+    /* A sync object that it wrote concerns groups that wait for it. */
+    g->word.events &= CSF_MASK(f, CSG_REQUEST_SYNC_UPDATE);
     g->active = 0;
     g->idle = 0;
     g->started = 0;
@@ -101,21 +103,12 @@ static void leave(Csf *f, CsfGroup *g)
     }
 }
 
-/*
- * Stop and save.  A stream may have written a sync object just now, with the
- * hardware's word of it still under way: nobody would hear of it any more, so
- * the host is told to look.
- */
 static void suspend(Csf *f, unsigned group, const uint8_t *in)
 {
     CsfGroup *g = &f->s.group[group];
 
     csf_group_status(f, group);
     csf_group_save(f, group, in);
-    g->word.events &= CSF_MASK(f, CSG_REQUEST_SYNC_UPDATE);
-    if (!g->idle) {
-        g->word.events |= CSF_MASK(f, CSG_REQUEST_SYNC_UPDATE);
-    }
     leave(f, g);
 }
 
@@ -128,7 +121,6 @@ static void terminate(Csf *f, unsigned group)
             csf_stream_halt(f, group, s);
         }
     }
-    g->word.events = 0;
     leave(f, g);
 }
 

@@ -174,8 +174,16 @@ bool csf_stream_scan(Csf *f, unsigned group, unsigned stream, bool ring,
 /** csf_stream_ring() - take the insert of a stream and kick it. */
 void csf_stream_ring(Csf *f, unsigned group, unsigned stream);
 
-/** csf_stream_halt() - stop a stream and show where it stands. */
+/**
+ * csf_stream_halt() - stop a stream, show where it stands
+ *
+ * Takes the events that this makes due; the slot stays marked as started, so
+ * that they are not lost.
+ */
 void csf_stream_halt(Csf *f, unsigned group, unsigned stream);
+
+/** csf_stream_vacate() - nothing runs in the slot any more. */
+void csf_stream_vacate(Csf *f, unsigned group, unsigned stream);
 
 /** csf_stream_status() - write what @st says to the stream's output blocks. */
 void csf_stream_status(Csf *f, unsigned group, unsigned stream,
@@ -207,6 +215,12 @@ void csf_group_restore(Csf *f, unsigned group, const uint8_t *in);
 uint32_t csf_suspend_need(unsigned streams);
 
 /* event.c: what the hardware reports */
+
+/** csf_take_events() - take what is due, queue the host's events. */
+void csf_take_events(Csf *f);
+
+/** csf_tell() - let the host know what csf_take_events() found. */
+void csf_tell(Csf *f);
 
 /** csf_post_fault() - fill the fault words of a stream, queue the event. */
 void csf_post_fault(Csf *f, unsigned group, unsigned stream, bool fatal,

@@ -325,6 +325,7 @@ static void do_state(Csf *f, unsigned group, unsigned stream,
     }
     if (runs && state == CSF_VALUE(f, CS_STOP)) {
         csf_stream_halt(f, group, stream);
+        csf_stream_vacate(f, group, stream);
     } else if (!runs && state == CSF_VALUE(f, CS_START)) {
         occupy(f, group, stream, in, NULL);
     }
@@ -333,14 +334,20 @@ static void do_state(Csf *f, unsigned group, unsigned stream,
 
 void csf_stream_halt(Csf *f, unsigned group, unsigned stream)
 {
-    CsfGroup *g = &f->s.group[group];
-    uint32_t bit = 1u << stream;
     CsfStreamStatus st = { 0 };
 
     f->hw.cs->status(f->hw.opaque, group, stream, &st);
     f->hw.cs->stop(f->hw.opaque, group, stream);
+    csf_take_events(f);
     st.empty = true;
     csf_stream_show(f, group, stream, &st);
+}
+
+void csf_stream_vacate(Csf *f, unsigned group, unsigned stream)
+{
+    CsfGroup *g = &f->s.group[group];
+    uint32_t bit = 1u << stream;
+
     g->started &= ~bit;
     g->quiet &= ~bit;
     g->oom &= ~bit;

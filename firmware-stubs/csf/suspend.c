@@ -95,25 +95,26 @@ void csf_group_save(Csf *f, unsigned group, const uint8_t *in)
     uint64_t va = fw_get(CSF_FIELD(f, CSG_INPUT_SUSPEND_BUF), in);
     CsfGroup *g = &f->s.group[group];
     uint32_t h[H_WORDS] = { 0 };
-    uint32_t streams = g->started;
     uint8_t buf[CSF_SAVE_SIZE];
     unsigned k = 0;
     bool ok;
 
-    describe(f, g, h);
-    ok = csf_suspend_need(count(streams)) <= f->s.suspend_size &&
-         va <= UINT64_MAX - f->s.suspend_size;
     for (unsigned s = 0; s < f->s.stream_num; s++) {
-        if (!(streams >> s & 1)) {
-            continue;
+        if (g->started >> s & 1) {
+            csf_stream_halt(f, group, s);
         }
-        csf_stream_halt(f, group, s);
-        if (ok) {
+    }
+    /* The host still takes what it hears now for this group's. */
+    csf_group_report(f, group);
+    describe(f, g, h);
+    ok = csf_suspend_need(count(g->started)) <= f->s.suspend_size &&
+         va <= UINT64_MAX - f->s.suspend_size;
+    for (unsigned s = 0; s < f->s.stream_num && ok; s++) {
+        if (g->started >> s & 1) {
             f->hw.cs->save(f->hw.opaque, group, s, buf);
-            ok = f->hw.fw.ops->write(f->hw.fw.opaque, state_va(va, k), buf,
+            ok = f->hw.fw.ops->write(f->hw.fw.opaque, state_va(va, k++), buf,
                                      sizeof(buf));
         }
-        k++;
     }
     /* Without a valid header the resume fails, as it must. */
     if (!ok) {

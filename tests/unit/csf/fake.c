@@ -197,7 +197,6 @@ static void hw_stop(void *opaque, unsigned g, unsigned s)
 
     g_assert_true(((Fake *)opaque)->lax || st->runs);
     st->runs = false;
-    st->events = 0;
     st->stops++;
     st->status.blocked = CSF_BLOCKED_NONE;
 }

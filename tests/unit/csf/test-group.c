@@ -348,26 +348,80 @@ static void test_suspend_address_wraps(void)
 }
 
 /*
- * A stream may have written a sync object whose word is still under way: the
- * completion must not be lost with the slot.
+ * The hardware may be ahead of its own reports: what a stream has done when it
+ * is stopped is told at once, or the completion is lost with the slot.
  */
-static void test_suspend_of_a_busy_group_tells_to_look(void)
+static void expect_last_words(unsigned request)
 {
     Fake *k = fake_up();
 
     submit(k, 0, 0, 64);
     start_group(k, 0, 1);
+    take_irq(k, 0);
+    ring_groups(k, 1);
+    fake_irqs(k);
     k->stream[0][0].events = CSF_EVENT_SYNC;
-    request_state(k, 0, V(k, CSG_SUSPEND));
+    request_state(k, 0, request);
     g_assert_cmphex((csg_req(k, 0) ^ csg_ack(k, 0)) &
                     BIT_OF(k, CSG_REQUEST_SYNC_UPDATE), !=, 0);
+    g_assert_cmphex(fake_irqs(k), ==, 1);
     fake_free(k);
 }
 
-static void test_suspend_of_an_idle_group_is_silent(void)
+static void test_last_words_of_a_suspended_stream(void)
+{
+    expect_last_words(2);
+}
+
+static void test_last_words_of_a_terminated_stream(void)
+{
+    expect_last_words(0);
+}
+
+static void test_last_fault_of_a_suspended_stream(void)
 {
     Fake *k = fake_up();
 
+    submit(k, 0, 0, 64);
+    start_group(k, 0, 1);
+    k->stream[0][0].status.fault_type = 0x58;
+    k->stream[0][0].events = CSF_EVENT_FAULT;
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    g_assert_cmphex((cs_req(k, 0, 0) ^ cs_ack(k, 0, 0)) &
+                    BIT_OF(k, CS_REQUEST_FAULT), !=, 0);
+    g_assert_cmphex(GET(k, k->cs_out[0][0], CS_OUTPUT_FAULT_TYPE), ==, 0x58);
+    take_irq(k, 0);
+    program(k, 1, 1, 0);
+    request_state(k, 1, V(k, CSG_RESUME));
+    g_assert_cmpuint(k->stream[1][0].fault_acks, ==, 1);
+    fake_free(k);
+}
+
+/* Stopping one group must not swallow what another one has to say. */
+static void test_events_of_others_survive_a_suspend(void)
+{
+    Fake *k = fake_up();
+
+    submit(k, 0, 0, 64);
+    submit(k, 5, 0, 64);
+    start_group(k, 0, 1);
+    start_group(k, 5, 1);
+    take_irq(k, 5);
+    ring_groups(k, 0x20);
+    fake_irqs(k);
+    k->stream[5][0].events = CSF_EVENT_SYNC;
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    g_assert_cmphex((csg_req(k, 5) ^ csg_ack(k, 5)) &
+                    BIT_OF(k, CSG_REQUEST_SYNC_UPDATE), !=, 0);
+    g_assert_cmphex(fake_irqs(k), ==, 0x21);
+    fake_free(k);
+}
+
+static void test_quiet_suspend(void)
+{
+    Fake *k = fake_up();
+
+    submit(k, 0, 0, 64);
     start_group(k, 0, 1);
     request_state(k, 0, V(k, CSG_SUSPEND));
     g_assert_cmphex((csg_req(k, 0) ^ csg_ack(k, 0)) &
@@ -440,8 +494,11 @@ int main(int argc, char **argv)
     T(resume_of_streams_that_cannot_be);
     T(suspend_to_nowhere);
     T(suspend_address_wraps);
-    T(suspend_of_a_busy_group_tells_to_look);
-    T(suspend_of_an_idle_group_is_silent);
+    T(last_words_of_a_suspended_stream);
+    T(last_words_of_a_terminated_stream);
+    T(last_fault_of_a_suspended_stream);
+    T(events_of_others_survive_a_suspend);
+    T(quiet_suspend);
     T(new_occupant_inherits_nothing);
     T(interrupt_mask_of_a_group);
     T(address_space_is_not_truncated);

@@ -42,6 +42,7 @@ typedef struct Gpu {
  * @nr:    number of them.
  * @pages: guest pages handed out.
  * @now:   virtual time, ns.
+ * @live:  a CPU runs and time passes by itself.
  * @maps:  what vm.c mapped, so that it need not believe guest memory.
  */
 struct Box {
@@ -51,6 +52,7 @@ struct Box {
     unsigned nr;
     unsigned pages;
     int64_t now;
+    bool live;
     GHashTable *maps;
 };
 
@@ -64,6 +66,14 @@ char *box_args(unsigned gpus, const char *gpu_options, const char *extra);
  * @extra:       further QEMU options, may be "".
  */
 Box *box_new(unsigned gpus, const char *gpu_options, const char *extra);
+
+/**
+ * box_new_live() - start a machine whose CPU runs, under TCG with icount
+ *
+ * Waiting then takes the host's time, and interrupt lines reach the guest
+ * instead of gpu_line().
+ */
+Box *box_new_live(const char *extra);
 void box_free(Box *b);
 
 /** box_save() - migrate to the file @path; the machine then stands still. */

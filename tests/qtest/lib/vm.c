@@ -14,11 +14,8 @@
 
 #define WAIT_NS 100000000
 
-void vm_init(Vm *vm, Gpu *g)
-{
-    vm->gpu = g;
-    vm->root = box_page(g->box);
-}
+/* In the keys of Box.maps. */
+#define SPACE_SHIFT 37
 
 /*
  * A table's or page's place is remembered here by address space, level and
@@ -29,7 +26,7 @@ static gpointer key(Vm *vm, unsigned level, uint64_t va)
     uint64_t space = vm->root >> 12;
     uint64_t page = level == LEVELS;
 
-    return (gpointer)(uintptr_t)(space << 37 | page << 36 | va >> 12);
+    return (gpointer)(uintptr_t)(space << SPACE_SHIFT | page << 36 | va >> 12);
 }
 
 static uint64_t recall(Vm *vm, unsigned level, uint64_t va)
@@ -42,6 +39,19 @@ static void remember(Vm *vm, unsigned level, uint64_t va, uint64_t pa)
 {
     g_hash_table_insert(vm->gpu->box->maps, key(vm, level, va),
                         (gpointer)(uintptr_t)pa);
+}
+
+static gboolean of_space(gpointer k, gpointer value, gpointer space)
+{
+    return (uintptr_t)k >> SPACE_SHIFT == (uintptr_t)space >> SPACE_SHIFT;
+}
+
+void vm_init(Vm *vm, Gpu *g)
+{
+    vm->gpu = g;
+    vm->root = box_page(g->box);
+    /* A machine that was set back hands its pages out again. */
+    g_hash_table_foreach_remove(g->box->maps, of_space, key(vm, 0, 0));
 }
 
 uint64_t vm_pte(Vm *vm, uint64_t va)

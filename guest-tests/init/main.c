@@ -61,8 +61,11 @@ static void list_tests(void)
 static bool driver_up(const char *driver)
 {
     int log = klog_open();
-    bool ok = boot_modules(driver, true);
+    bool ok;
 
+    kmsg("begin boot");
+    test_announce_firmware();
+    ok = boot_modules(driver, true);
     tap_prefix("boot");
     tap_ok(ok, "modules of driver %s load", driver);
     if (!strcmp(driver, "panthor")) {
@@ -70,6 +73,7 @@ static bool driver_up(const char *driver)
                      "panthor has bound and its render node is there");
     }
     klog_check(log, NULL);
+    kmsg("end boot %s", ok ? "ok" : "not ok");
     tap_prefix("");
     return ok;
 }

@@ -153,6 +153,15 @@ static void report_end(ChildEnd end, int status, unsigned limit_s,
     }
 }
 
+void test_announce_firmware(void)
+{
+    const char *firmware = ctl_param("firmware");
+
+    if (firmware && strcmp(firmware, "stub")) {
+        kmsg_expect("Firmware protected mode entry (not be|is not) supported");
+    }
+}
+
 bool test_run(const GuestTest *t, bool *stuck)
 {
     unsigned failed = tap_failed();
@@ -175,6 +184,7 @@ bool test_run(const GuestTest *t, bool *stuck)
     tap_diag("%s", t->desc);
     kmsg("begin %s", t->name);
     log = klog_open();
+    test_announce_firmware();
     for (const KlogExpect *e = t->expect; e && e->regex; e++) {
         kmsg_expect("%s", e->regex);
     }

@@ -61,6 +61,14 @@ const GuestTest *test_find(const char *name);
 bool test_match(const GuestTest *t, const char *list);
 
 /**
+ * test_announce_firmware() - what the driver says of a foreign image
+ *
+ * The vendor's images have a section for protected mode, which the driver
+ * leaves out with a warning (panthor_fw.c: panthor_fw_load_section_entry()).
+ */
+void test_announce_firmware(void);
+
+/**
  * test_run() - run @t in a child of this process
  *
  * Marks the kernel log, sets the scenario, limits the time, checks the log

@@ -246,7 +246,8 @@ static void fault_queue(void)
 
         sync[i] = px_syncobj(e->p, false);
         if (i == 0) {
-            cs_spin(&s.cs, R_TMP, 100);
+            /* Long enough for the others to be submitted. */
+            cs_spin(&s.cs, R_TMP, 300000);
             cs_put32(&s.cs, NOWHERE, 1);
         } else if (i == 1) {
             cs_put32(&s.cs, exec_va(e, W_AFTER), 1);
@@ -259,12 +260,14 @@ static void fault_queue(void)
     for (unsigned i = 0; i < 3; i++) {
         err[i] = exec_finish(e, sync[i]);
     }
-    tap_errno(err[0], -EINVAL, "the job that faults");
-    tap_ok(err[1] < 0, "the one behind it fails too");
+    /* Which queue the driver blames depends on who reports first. */
+    tap_ok(err[0] < 0, "the job that faults fails");
+    tap_ok(err[1] < 0, "the one behind it too");
     tap_ok(err[2] < 0, "and the other queue's");
+    tap_ok(err[0] == -EINVAL || err[2] == -EINVAL, "one of them of a fault");
     tap_eq(exec_word(e, W_AFTER), 0, "the one behind it did not run");
     tap_errno(px_group_state(e->p, e->group, &state, &fatal), 0, "query");
-    tap_ok(state == FATAL_FAULT && (fatal & 1), "the group had a fault");
+    tap_ok(state == FATAL_FAULT && fatal, "the group had a fault");
     exec_close(e);
 }
 

@@ -22,6 +22,7 @@ const GuestTest *const test_groups[] = {
     fault_tests,
     pm_tests,
     reset_tests,
+    lies_tests,
     prof_tests,
     multi_tests,
     workload_tests,

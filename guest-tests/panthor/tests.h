@@ -25,6 +25,7 @@ extern const GuestTest heap_tests[];
 extern const GuestTest fault_tests[];
 extern const GuestTest pm_tests[];
 extern const GuestTest reset_tests[];
+extern const GuestTest lies_tests[];
 extern const GuestTest prof_tests[];
 extern const GuestTest multi_tests[];
 extern const GuestTest workload_tests[];

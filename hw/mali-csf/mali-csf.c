@@ -377,6 +377,7 @@ static const Property mali_csf_properties[] = {
     DEFINE_PROP_STRING("persona", MaliCsf, persona_name),
     DEFINE_PROP_STRING("abi", MaliCsf, abi_name),
     DEFINE_PROP_STRING("mailbox-log", MaliCsf, log_name),
+    /* 0: every latency is exactly the persona's. */
     DEFINE_PROP_UINT64("seed", MaliCsf, seed, 0),
 };
 

@@ -447,7 +447,7 @@ bool mali_mcu_init(MaliCsf *s, Error **errp)
         .boot = p[PERSONA_NS_MCU_BOOT],
         .doorbell = p[PERSONA_NS_DOORBELL],
         .halt = p[PERSONA_NS_MCU_HALT],
-        .jitter = p[PERSONA_NS_JITTER],
+        .jitter = s->seed ? p[PERSONA_NS_JITTER] : 0,
     };
     const CsExecConfig cfg = {
         .arch_major = p[PERSONA_GPU_ID] >> 28,

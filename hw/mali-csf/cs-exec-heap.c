@@ -11,18 +11,17 @@
  * genxml/v10.xml: "Tiler Context", "Tiler Heap").
  *
  * Heap context as this executor uses its 32 bytes:
- *    0  u64  chunk in use, VA | size >> 12
- *    8  u64  free chunks, likewise; bit 63: the initial chunks are in it
- *   16  u32  bytes left of the chunk in use
- *   20  u32  vertex/tiler jobs started
- *   24  u32  vertex/tiler jobs completed
- *   28  u32  fragment jobs completed
+ *    0  u64  free chunks, VA | size >> 12; bit 63: the initial ones are taken
+ *    8  u32  bytes left of the chunk in use
+ *   12  u32  vertex/tiler jobs started
+ *   16  u32  vertex/tiler jobs completed
+ *   20  u32  fragment jobs completed
  */
 #include <string.h>
 
 #include "cs-exec-internal.h"
 
-#define HEAP_CTX_SIZE 32
+#define HEAP_CTX_SIZE 24
 #define HEAP_CTX_ALIGN 32
 #define HEAP_STARTED (1ull << 63)
 #define CHUNK_HEADER 64
@@ -31,7 +30,6 @@
 #define TILER_HEAP_SIZE 4
 
 typedef struct HeapContext {
-    uint64_t chunk;
     uint64_t free;
     uint32_t left;
     uint32_t vt_start;
@@ -59,12 +57,11 @@ static bool context_load(CsRun *r, uint64_t va, HeapContext *h)
     if (!cs_load(r, va, b, sizeof(b))) {
         return false;
     }
-    h->chunk = cs_get_le64(b);
-    h->free = cs_get_le64(b + 8);
-    h->left = cs_get_le32(b + 16);
-    h->vt_start = cs_get_le32(b + 20);
-    h->vt_end = cs_get_le32(b + 24);
-    h->frag_end = cs_get_le32(b + 28);
+    h->free = cs_get_le64(b);
+    h->left = cs_get_le32(b + 8);
+    h->vt_start = cs_get_le32(b + 12);
+    h->vt_end = cs_get_le32(b + 16);
+    h->frag_end = cs_get_le32(b + 20);
     return true;
 }
 
@@ -72,12 +69,11 @@ static CsWrite context_write(uint64_t va, const HeapContext *h)
 {
     CsWrite w = { .va = va, .len = HEAP_CTX_SIZE };
 
-    cs_put_le64(w.data, h->chunk);
-    cs_put_le64(w.data + 8, h->free);
-    cs_put_le32(w.data + 16, h->left);
-    cs_put_le32(w.data + 20, h->vt_start);
-    cs_put_le32(w.data + 24, h->vt_end);
-    cs_put_le32(w.data + 28, h->frag_end);
+    cs_put_le64(w.data, h->free);
+    cs_put_le32(w.data + 8, h->left);
+    cs_put_le32(w.data + 12, h->vt_start);
+    cs_put_le32(w.data + 16, h->vt_end);
+    cs_put_le32(w.data + 20, h->frag_end);
     return w;
 }
 
@@ -200,7 +196,6 @@ CsStep cs_heap_consume(CsRun *r)
         w[n++].len = 16;
     }
     w[n++] = write64(chunk_va(chunk), 0);
-    h.chunk = chunk;
     h.left = chunk_size(chunk) - CHUNK_HEADER;
     h.left -= h.left < need ? h.left : need;
     w[n++] = context_write(s->heap, &h);
@@ -263,7 +258,6 @@ bool cs_heap_finish(CsRun *r, uint64_t heap, uint64_t first, uint64_t last,
     if (chunk_size(first) && chunk_size(last)) {
         w[n++] = write64(chunk_va(last), h.free & ~HEAP_STARTED);
         h.free = (first & ~HEAP_STARTED) | (h.free & HEAP_STARTED);
-        h.chunk = 0;
         h.left = 0;
     }
     if (count) {

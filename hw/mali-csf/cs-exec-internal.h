@@ -50,6 +50,7 @@ typedef struct CsPage {
  * @index:     its number in the group.
  * @limit:     virtual time at which its turn ends.
  * @work:      host work that is left to it in this call.
+ * @woken:     its clock is at the time of the write that it waited for.
  * @wrote:     a SYNC_* or a progress counter changed in this round.
  * @wrote_at:  the latest virtual time of that.
  * @page:      instruction pages; hold good for this call only.
@@ -61,6 +62,7 @@ typedef struct CsRun {
     unsigned index;
     int64_t limit;
     int64_t work;
+    bool woken;
     bool wrote;
     int64_t wrote_at;
     CsPage page[CS_FETCH_PAGES];

@@ -357,9 +357,11 @@ static CsStep sync_wait(CsRun *r, uint64_t in)
     s->sync_reject = in & 1;
     /* A stream that ran ahead has written it: not before that time. */
     write = recent_write(r, va);
-    if (write->va == va && write->as == s->as && write->time > s->clock) {
+    if (!r->woken && write->va == va && write->as == s->as &&
+        write->time > s->clock) {
         return wait_until(r, write->time, CS_BLOCKED_SYNC);
     }
+    r->woken = false;
     if (!cs_load(r, va, b, size + 4)) {
         return CS_STEP_LEAVE;
     }

@@ -659,7 +659,7 @@ static void stream_run(CsRun *r)
     s->blocked = CS_BLOCKED_NONE;
     s->met = CS_TIME_NEVER;
     for (;;) {
-        s->wake = cs_max64(s->clock, 0);
+        s->wake = s->clock;
         if (s->deferred_count && s->deferred[0].ready <= s->clock) {
             if (cs_step_deferred(r) == CS_STEP_LEAVE) {
                 break;
@@ -669,27 +669,7 @@ static void stream_run(CsRun *r)
         if (s->clock >= r->limit || r->work <= 0) {
             break;
         }
-        if (!window_open(r, &w)) {
-            int64_t due = s->deferred_count ? s->deferred[0].ready :
-                          CS_TIME_NEVER;
-
-            if (s->state == CS_RUNNING && s->wake == CS_TIME_NEVER &&
-                due < r->limit) {
-                s->clock = cs_max64(s->clock, due);
-                continue;
-            }
-            break;
-        }
-        if (!window_run(r, &w)) {
-            int64_t due = s->deferred_count ? s->deferred[0].ready :
-                          CS_TIME_NEVER;
-
-            if (s->state == CS_RUNNING && s->blocked != CS_BLOCKED_NONE &&
-                due < r->limit) {
-                s->clock = cs_max64(s->clock, due);
-                s->blocked = CS_BLOCKED_NONE;
-                continue;
-            }
+        if (!window_open(r, &w) || !window_run(r, &w)) {
             break;
         }
     }
@@ -747,6 +727,7 @@ int64_t cs_exec_run(CsExec *x, int64_t now)
                 s->clock = cs_max64(s->clock, round ? r.wrote_at : now);
             }
             r.s = s;
+            r.woken = s->met != CS_TIME_NEVER;
             r.group = i / x->cfg.streams;
             r.index = i % x->cfg.streams;
             r.work = cs_max64(cs_min64(share, budget), CS_RUN_WORK_MIN);

@@ -176,6 +176,49 @@ static void logic_op(void)
     }
 }
 
+/* SET_STATE names, NEXT_SB_ENTRY types, and resources with ray tracing. */
+static void other_entry_and_resources(void)
+{
+    Rig *r = arch_rig(12);
+    CsStream *s = r->stream;
+
+    SUBMIT(r, 0, 0, OP(28) | 1ull << 32 | 2, OP(28) | 8ull << 32 | 0x06,
+           OP(26) | 2ull << 32 | 10ull << 48, OP(26) | 3ull << 32 | 11ull << 48,
+           OP(26) | 12ull << 48, i_req(0x1f));
+    rig_run(r, 10000);
+    g_assert_cmpuint(s->regs[10], ==, 1);
+    g_assert_cmpuint(s->sb_other, ==, 1);
+    g_assert_cmpuint(s->regs[11], ==, 1);
+    g_assert_cmpuint(s->sb_deferred, ==, 1);
+    g_assert_cmpuint(s->regs[12], ==, 2);
+    g_assert_cmpuint(s->sb_deferred, ==, 1);
+    g_assert_cmphex(rig_status(r, 0, 0).resources, ==, 0x1f);
+    rig_free(r);
+}
+
+static void shared_scoreboards_count_progress(void)
+{
+    Rig *r = arch_rig(11);
+
+    SUBMIT(r, 0, 0, OP(30) | 1ull << 32, OP(31) | 1ull << 32, OP(31));
+    rig_run(r, 10000);
+    g_assert_cmpuint(r->x.progress[0][0], ==, 2);
+    rig_free(r);
+}
+
+/* From v12 the selector of STORE_STATE has 8 bits: 4 is not 0. */
+static void stored_state_selector(void)
+{
+    for (unsigned arch = 10; arch <= 12; arch += 2) {
+        Rig *r = arch_rig(arch);
+
+        SUBMIT(r, 0, 0, i_move48(0, DATA), i_store_state(1 | 4, 0, 0, 0, 0));
+        rig_run(r, 10000);
+        g_assert_cmpint(rig_get64(r, DATA) != 0, ==, arch == 10);
+        rig_free(r);
+    }
+}
+
 /* Iterate over entries 3..5 the way later user-space drivers do. */
 static void scoreboard_selection_state(void)
 {
@@ -235,6 +278,14 @@ static void fields_that_must_fit(void)
     g_assert_false(known(12, OP(26) | 128ull << 48));
     g_assert_false(known(12, OP(27) | 128ull << 40));
     g_assert_false(known(12, OP(19) | 128ull << 40));
+    g_assert_false(known(13, i_imm(17, 1, 1, 0, 0)));
+    g_assert_false(known(13, i_imm(17, 1, 0, 1, 0)));
+    g_assert_false(known(13, i_imm(16, 1, 128, 0, 0)));
+    g_assert_false(known(13, i_imm(16, 1, 0, 128, 0)));
+    g_assert_false(known(13, i_reg(57, 1, 0, 0, 1, 0)));
+    g_assert_false(known(13, i_reg(57, 1, 0, 1, 0, 0)));
+    g_assert_false(known(13, i_reg(18, 1, 0, 0, 128, 0)));
+    g_assert_false(known(13, i_reg(18, 7, 0, 0, 0, 0)));
 }
 
 int main(int argc, char **argv)
@@ -245,6 +296,11 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/arch/arith-imm", arith_imm);
     g_test_add_func("/exec/arch/arith-reg", arith_reg);
     g_test_add_func("/exec/arch/logic-op", logic_op);
+    g_test_add_func("/exec/arch/other-entry-and-resources",
+                    other_entry_and_resources);
+    g_test_add_func("/exec/arch/shared-scoreboards-count-progress",
+                    shared_scoreboards_count_progress);
+    g_test_add_func("/exec/arch/stored-state-selector", stored_state_selector);
     g_test_add_func("/exec/arch/scoreboard-selection-state",
                     scoreboard_selection_state);
     g_test_add_func("/exec/arch/wait-mask-has-sixteen-bits-from-v12",

@@ -289,6 +289,164 @@ static void wild_heap_state(void)
     }
 }
 
+/* Bytes are counted: a chunk serves exactly what it has behind its header. */
+static void chunk_is_used_to_its_end(void)
+{
+    for (int over = 0; over < 2; over++) {
+        CsExecConfig cfg = rig_config();
+        Rig *r;
+
+        cfg.idvs_heap = (4096 - 64) / 2 + over;
+        r = rig_new(&cfg);
+        rig_start(r, 0, 0);
+        put_descriptors(r, 1);
+        heap_set(r, TILER);
+        idvs(r, 2);
+        g_assert_cmpuint(rig_status(r, 0, 0).state, ==,
+                         over ? CS_OOM : CS_RUNNING);
+        rig_free(r);
+    }
+}
+
+/* More than a chunk holds at once: take all of it rather than never end. */
+static void request_bigger_than_a_chunk(void)
+{
+    CsExecConfig cfg = rig_config();
+    Rig *r;
+
+    cfg.idvs_heap = 10000;
+    r = rig_new(&cfg);
+    rig_start(r, 0, 0);
+    put_descriptors(r, 2);
+    heap_set(r, TILER);
+    idvs(r, 2);
+    g_assert_true(rig_status(r, 0, 0).empty);
+    idvs(r, 1);
+    g_assert_cmpuint(rig_status(r, 0, 0).state, ==, CS_OOM);
+    rig_free(r);
+}
+
+static void only_idvs_consumes(void)
+{
+    static const unsigned op[] = { 4, 5, 7, 8, 9, 44 };
+    Rig *r = heap_rig();
+
+    rig_start(r, 0, 0);
+    heap_set(r, 0);
+    for (unsigned i = 0; i < 6; i++) {
+        SUBMIT(r, 0, 0, i_run(op[i]));
+    }
+    rig_run(r, 1000000);
+    g_assert_true(rig_status(r, 0, 0).empty);
+    rig_free(r);
+}
+
+static void idvs2_consumes_from_v12(void)
+{
+    CsExecConfig cfg = rig_config();
+    Rig *r;
+
+    cfg.arch_major = 12;
+    cfg.regs = 128;
+    cfg.idvs_heap = 64;
+    r = rig_new(&cfg);
+    rig_start(r, 0, 0);
+    heap_set(r, 0);
+    SUBMIT(r, 0, 0, i_run(12));
+    rig_run(r, 1000000);
+    g_assert_cmpuint(rig_status(r, 0, 0).state, ==, CS_OOM);
+    rig_free(r);
+}
+
+/* A handler that cannot be called is no handler. */
+static void handlers_that_cannot_run(void)
+{
+    static const struct {
+        uint64_t va;
+        uint32_t len;
+    } bad[] = { { CODE + 4, 8 }, { CODE, 12 }, { CODE, 0 } };
+
+    for (unsigned i = 0; i < 3; i++) {
+        Rig *r = heap_rig();
+
+        rig_start(r, 0, 0);
+        heap_set(r, 0);
+        SUBMIT(r, 0, 0, i_move48(4, bad[i].va), i_move32(6, bad[i].len),
+               i_handler(4, 6));
+        idvs(r, 1);
+        cs_exec_heap_reply(&r->x, 0, 0, 0, r->now);
+        g_assert_cmpuint(rig_status(r, 0, 0).state, ==, CS_DEAD);
+        rig_free(r);
+    }
+}
+
+static void handler_needs_a_level(void)
+{
+    Rig *r = heap_rig();
+
+    rig_start(r, 0, 0);
+    for (unsigned i = 0; i < 8; i++) {
+        CODE_AT(r, CODE + i * 64, i_move48(92, CODE + (i + 1) * 64),
+                i_move32(94, 24), i < 7 ? i_call(92, 94) : i_run(6));
+    }
+    heap_set(r, 0);
+    SUBMIT(r, 0, 0, i_move48(4, CODE), i_move32(6, 8), i_handler(4, 6));
+    rig_job(r, 0, 0, CODE, 24, DATA);
+    rig_run(r, 1000000);
+    g_assert_cmpuint(rig_status(r, 0, 0).state, ==, CS_OOM);
+    cs_exec_heap_reply(&r->x, 0, 0, 0, r->now);
+    g_assert_cmphex(rig_status(r, 0, 0).fatal_type, ==, GPU_EXC_OOM);
+    rig_free(r);
+}
+
+static void heap_instructions_without_a_heap(void)
+{
+    Rig *r = heap_rig();
+
+    rig_start(r, 0, 0);
+    SUBMIT(r, 0, 0, i_heap_op(0, 0, 1), i_finish_fragment(true, 0, 2, 2, 1),
+           i_move32(5, 5));
+    rig_run(r, 10000);
+    g_assert_cmpuint(r->stream[0].regs[5], ==, 5);
+    g_assert_cmpuint(r->writes, ==, 0);
+    rig_free(r);
+}
+
+/* Faults of each access on the way to a chunk. */
+static void faults_on_the_way(void)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        Rig *r = heap_rig();
+
+        rig_start(r, 0, 0);
+        put_descriptors(r, 1);
+        switch (i) {
+        case 0:                       /* tiler context */
+            heap_set(r, 0x4000);
+            break;
+        case 1:                       /* descriptor */
+            rig_put64(r, TILER + 24, 0x5000);
+            heap_set(r, TILER);
+            break;
+        case 2:                       /* chunk */
+            rig_put64(r, DESC + 8, 0x6000);
+            heap_set(r, TILER);
+            break;
+        default:                      /* heap context */
+            SUBMIT(r, 0, 0, i_move48(0, 0x7000), i_heap_set(0),
+                   i_heap_op(0, 0, 1));
+            break;
+        }
+        idvs(r, 1);
+        g_assert_cmpuint(rig_status(r, 0, 0).state, ==, CS_FAULTED);
+        g_assert_cmphex(rig_status(r, 0, 0).fault_info >> 12, ==, 4 + i);
+        cs_exec_fault_ack(&r->x, 0, 0, r->now);
+        rig_run(r, 10000);
+        g_assert_true(rig_status(r, 0, 0).empty);
+        rig_free(r);
+    }
+}
+
 static void misaligned_heap_context(void)
 {
     Rig *r = heap_rig();
@@ -342,6 +500,19 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/heap/fault-in-the-handler-leaves-it",
                     fault_in_the_handler_leaves_it);
     g_test_add_func("/exec/heap/wild-heap-state", wild_heap_state);
+    g_test_add_func("/exec/heap/chunk-is-used-to-its-end",
+                    chunk_is_used_to_its_end);
+    g_test_add_func("/exec/heap/request-bigger-than-a-chunk",
+                    request_bigger_than_a_chunk);
+    g_test_add_func("/exec/heap/only-idvs-consumes", only_idvs_consumes);
+    g_test_add_func("/exec/heap/idvs2-consumes-from-v12",
+                    idvs2_consumes_from_v12);
+    g_test_add_func("/exec/heap/handlers-that-cannot-run",
+                    handlers_that_cannot_run);
+    g_test_add_func("/exec/heap/handler-needs-a-level", handler_needs_a_level);
+    g_test_add_func("/exec/heap/heap-instructions-without-a-heap",
+                    heap_instructions_without_a_heap);
+    g_test_add_func("/exec/heap/faults-on-the-way", faults_on_the_way);
     g_test_add_func("/exec/heap/misaligned-heap-context",
                     misaligned_heap_context);
     g_test_add_func("/exec/heap/allocation-is-whole", allocation_is_whole);

@@ -192,7 +192,9 @@ static void stalled_fetch_is_tried_again(void)
     CODE_AT(r, CODE, i_add32(0, 0, 1));
     rig_job(r, 0, 0, CODE, 8, DATA);
     rig_mode(r, CODE, PAGE_STALL);
+    g_assert_cmpint(cs_exec_run(&r->x, r->now), ==, r->now + 1000000);
     rig_run(r, 5000000);
+    g_assert_cmphex(rig_status(r, 0, 0).cmd_ptr, ==, CODE);
     g_assert_cmpuint(r->stream[0].regs[0], ==, 0);
     g_assert_cmpuint(rig_status(r, 0, 0).state, ==, CS_RUNNING);
     g_assert_false(rig_status(r, 0, 0).empty);
@@ -200,6 +202,22 @@ static void stalled_fetch_is_tried_again(void)
     rig_run(r, 5000000);
     g_assert_cmpuint(r->stream[0].regs[0], ==, 1);
     g_assert_cmpuint(rig_get64(r, DATA), ==, 1);
+    rig_free(r);
+}
+
+static void stalled_data_is_tried_again(void)
+{
+    Rig *r = rig_new(NULL);
+
+    rig_start(r, 0, 0);
+    SUBMIT(r, 0, 0, i_move48(0, DATA), i_load(2, 1, 0, 0), i_move32(3, 3));
+    rig_mode(r, DATA, PAGE_STALL);
+    g_assert_cmpint(cs_exec_run(&r->x, r->now), ==, r->now + 1000000);
+    rig_run(r, 5000000);
+    g_assert_cmpuint(r->stream[0].regs[3], ==, 0);
+    rig_mode(r, DATA, PAGE_OK);
+    rig_run(r, 2000000);
+    g_assert_cmpuint(r->stream[0].regs[3], ==, 3);
     rig_free(r);
 }
 
@@ -457,6 +475,8 @@ int main(int argc, char **argv)
                     an_endless_loop_does_not_starve_others);
     g_test_add_func("/exec/run/stalled-fetch-is-tried-again",
                     stalled_fetch_is_tried_again);
+    g_test_add_func("/exec/run/stalled-data-is-tried-again",
+                    stalled_data_is_tried_again);
     g_test_add_func("/exec/run/stalls-change-nothing", stalls_change_nothing);
     g_test_add_func("/exec/run/streams-live-in-their-address-space",
                     streams_live_in_their_address_space);

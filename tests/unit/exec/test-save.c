@@ -187,6 +187,94 @@ static void hanging_endpoint_is_noticed_again(void)
     rig_free(r);
 }
 
+/* Fill every field that travels with something that only it has. */
+static void fill(CsStream *s)
+{
+    uint32_t v = 0x10203;
+
+    s->stopped = CS_RUNNING;
+    s->depth = 5;
+    s->in_handler = 4;
+    s->handler_done = 1;
+    s->in_error = 1;
+    s->pretend = 1;
+    s->hang = 1;
+    s->sb_endpoint = 3;
+    s->sb_other = 5;
+    s->sb_deferred = 7;
+    s->sb_mask_stream = 0x38;
+    s->sb_mask_wait = 0x51;
+    s->resources = v++;
+    s->heap = (uint64_t)v++ << 33;
+    s->heap_vt_start = v++;
+    s->heap_vt_end = v++;
+    s->heap_frag_end = v++;
+    s->heap_chunk = (uint64_t)v++ << 30;
+    s->handler_va = (uint64_t)v++ << 29;
+    s->handler_len = v++;
+    s->fault_type = v++;
+    s->fault_data = v++;
+    s->fault_info = (uint64_t)v++ << 25;
+    s->fatal_type = v++;
+    s->fatal_data = v++;
+    s->fatal_info = (uint64_t)v++ << 31;
+    s->executed = (uint64_t)v++ << 32;
+    s->events = CS_EVENT_SYNC | CS_EVENT_PROTM;
+    for (unsigned i = 0; i < CS_CALL_DEPTH_MAX; i++) {
+        s->frame[i].pc = (uint64_t)v++ << 20;
+        s->frame[i].end = (uint64_t)v++ << 20;
+    }
+    for (unsigned i = 0; i < CS_REGS_MAX; i++) {
+        s->regs[i] = v++;
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        s->sb_done[i] = (int64_t)v++ << 24;
+    }
+    s->deferred_count = CS_DEFERRED_MAX;
+    for (unsigned i = 0; i < CS_DEFERRED_MAX; i++) {
+        s->deferred[i].instr = OP(51) | (uint64_t)i << 48 | v++;
+        s->deferred[i].addr = (uint64_t)v++ << 22;
+        s->deferred[i].data = (uint64_t)v++ << 23;
+        s->deferred[i].heap = (uint64_t)v++ << 24;
+        s->deferred[i].ready = (int64_t)v++ << 21;
+    }
+}
+
+static void every_field_comes_back(void)
+{
+    Rig *r = rig_new(NULL);
+    CsStream *a = &r->stream[1 * 4 + 2], *b = &r->stream[3 * 4 + 1], want;
+    CsStart start = { .as = 1, .ring_base = RING(3), .ring_size = RING_SIZE,
+                      .extract = 0x123456780, .insert = 0x1234567c0 };
+    uint8_t buf[CS_SAVE_SIZE];
+
+    fill(a);
+    cs_exec_save(&r->x, 1, 2, buf);
+    g_assert_true(cs_exec_restore(&r->x, 3, 1, buf, &start, r->now));
+    want = *a;
+    want.state = CS_RUNNING;
+    want.stopped = CS_OFF;
+    want.as = start.as;
+    want.ring_base = start.ring_base;
+    want.ring_size = start.ring_size;
+    want.extract = start.extract;
+    want.insert = start.insert;
+    want.clock = want.wake = r->now;
+    want.met = CS_TIME_NEVER;
+    for (unsigned i = 0; i < CS_EVENT_COUNT; i++) {
+        want.event_time[i] = r->now;
+    }
+    g_assert_cmpmem(b, sizeof(*b), &want, sizeof(want));
+    g_assert_true(cs_exec_check(&r->x));
+
+    /* A stream that still runs is saved as it runs. */
+    cs_exec_start(&r->x, 0, 0, &start, r->now);
+    cs_exec_save(&r->x, 0, 0, buf);
+    g_assert_true(cs_exec_restore(&r->x, 0, 1, buf, &start, r->now));
+    g_assert_cmpuint(rig_status(r, 0, 1).state, ==, CS_RUNNING);
+    rig_free(r);
+}
+
 static void out_of_memory_is_asked_for_again(void)
 {
     CsExecConfig cfg = rig_config();
@@ -363,6 +451,8 @@ int main(int argc, char **argv)
                     same_end_from_every_instruction);
     g_test_add_func("/exec/save/copied-state-goes-on-the-same",
                     copied_state_goes_on_the_same);
+    g_test_add_func("/exec/save/every-field-comes-back",
+                    every_field_comes_back);
     g_test_add_func("/exec/save/out-of-memory-is-asked-for-again",
                     out_of_memory_is_asked_for_again);
     g_test_add_func("/exec/save/hanging-endpoint-is-noticed-again",

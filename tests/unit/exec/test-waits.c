@@ -235,12 +235,48 @@ static void blocked_stream_tells_what_it_waits_for(void)
     g_assert_cmpuint(st.sync_cond, ==, GT);
     g_assert_cmphex(st.sync_va, ==, DATA + 16);
     g_assert_cmphex(st.sync_value, ==, 0x100000002ull);
+    g_assert_cmphex(st.cmd_ptr, ==, RING(1) + 16);
     g_assert_false(st.empty);
     g_assert_cmpuint(st.extract, ==, 16);
     g_assert_cmphex(rig_events(r, 0, 1), ==, CS_EVENT_BLOCKED);
     /* It is told once, and nobody is asked to look again and again. */
     g_assert_cmpint(cs_exec_run(&r->x, r->now), ==, CS_TIME_NEVER);
     g_assert_cmphex(rig_events(r, 0, 1), ==, 0);
+    rig_free(r);
+}
+
+/* 32-bit objects wake, other objects and other conditions do not. */
+static void only_what_helps_wakes(void)
+{
+    Rig *r = rig_new(NULL);
+
+    for (unsigned s = 0; s < 4; s++) {
+        rig_start(r, 0, s);
+    }
+    rig_put64(r, DATA + 16, 5);
+    SUBMIT(r, 0, 0, i_move48(0, DATA), i_move48(2, 7),
+           i_sync_wait(39, GT, 0, 2, false), i_move48(0, DATA + 64),
+           i_store_state(1, 0, 0, 0, 0));
+    SUBMIT(r, 0, 1, i_move48(0, DATA + 16), i_move48(2, 2),
+           i_sync_wait(39, LE, 0, 2, false), i_move48(0, DATA + 64),
+           i_store_state(1, 0, 8, 0, 0));
+    SUBMIT(r, 0, 2, i_move48(0, DATA), i_move48(2, 9),
+           i_sync_wait(39, GT, 0, 2, false), i_move32(9, 9));
+    CODE_AT(r, CODE, i_move32(5, 500), i_add32(5, 5, -1),
+            i_branch(GT, 5, -2));
+    SUBMIT(r, 0, 3, i_move48(92, CODE), i_move32(94, 24),
+           i_move48(0, DATA), i_move48(2, 8), i_move48(6, DATA + 16),
+           i_move48(8, 2), i_call(92, 94), i_sync(38, 0, 2, false, 0, 0, 0),
+           i_call(92, 94), i_sync(38, 6, 8, false, 0, 0, 0), i_call(92, 94),
+           i_sync(38, 0, 8, false, 0, 0, 0),
+           i_sync(38, 0, 2, false, 0, 0, 0));
+    rig_run(r, 5000000);
+    g_assert_cmpint(stored_time(r, DATA + 64), >, 100000);
+    g_assert_cmpint(stored_time(r, DATA + 64), <, 110000);
+    g_assert_cmpint(stored_time(r, DATA + 72), >, 200000);
+    g_assert_cmpint(stored_time(r, DATA + 72), <, 210000);
+    g_assert_cmpuint(r->stream[2].regs[9], ==, 0);
+    g_assert_cmpuint(rig_status(r, 0, 2).blocked, ==, CS_BLOCKED_SYNC);
     rig_free(r);
 }
 
@@ -280,14 +316,15 @@ static void wake_time_is_the_first_write_that_helps(void)
     SUBMIT(r, 0, 0, i_move48(0, DATA), i_move48(2, 1),
            i_sync_wait(53, GT, 0, 2, false), i_move48(0, DATA + 64),
            i_store_state(1, 0, 0, 0, 0));
-    CODE_AT(r, CODE, i_move32(5, 2000), i_add32(5, 5, -1),
+    CODE_AT(r, CODE, i_move32(5, 500), i_add32(5, 5, -1),
             i_branch(GT, 5, -2), i_sync(51, 0, 2, false, 2, 0, 0));
     SUBMIT(r, 0, 1, i_move48(0, DATA), i_move48(2, 1), i_move48(92, CODE),
-           i_move32(94, 32), i_call(92, 94), i_call(92, 94), i_call(92, 94));
+           i_move32(94, 32), i_call(92, 94), i_call(92, 94), i_call(92, 94),
+           i_call(92, 94), i_call(92, 94), i_call(92, 94));
     rig_run(r, 5000000);
-    /* Each round is 2000 * 2 instructions, 400 us. */
-    g_assert_cmpint(stored_time(r, DATA + 64), >, 800000);
-    g_assert_cmpint(stored_time(r, DATA + 64), <, 900000);
+    /* Each round is 500 * 2 instructions, 100 us. */
+    g_assert_cmpint(stored_time(r, DATA + 64), >, 200000);
+    g_assert_cmpint(stored_time(r, DATA + 64), <, 250000);
     rig_free(r);
 }
 
@@ -425,6 +462,19 @@ static void progress_of_an_endpoint_counts_at_completion(void)
     rig_free(r);
 }
 
+static void counted_completions_that_do_not_fit(void)
+{
+    Rig *r = rig_new(NULL);
+
+    rig_start(r, 0, 0);
+    for (unsigned i = 0; i < 20; i++) {
+        SUBMIT(r, 0, 0, i_run_inc(4));
+    }
+    rig_run(r, 1000000);
+    g_assert_cmpuint(r->x.progress[0][0], ==, 20);
+    rig_free(r);
+}
+
 static void progress_is_per_group(void)
 {
     Rig *r = rig_new(NULL);
@@ -518,6 +568,8 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/waits/sync-wait-conditions", sync_wait_conditions);
     g_test_add_func("/exec/waits/blocked-stream-tells-what-it-waits-for",
                     blocked_stream_tells_what_it_waits_for);
+    g_test_add_func("/exec/waits/only-what-helps-wakes",
+                    only_what_helps_wakes);
     g_test_add_func("/exec/waits/sync-wakes-in-both-orders",
                     sync_wakes_in_both_orders);
     g_test_add_func("/exec/waits/wake-time-is-the-first-write-that-helps",
@@ -534,6 +586,8 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/exec/waits/progress-of-an-endpoint-counts-at-completion",
         progress_of_an_endpoint_counts_at_completion);
+    g_test_add_func("/exec/waits/counted-completions-that-do-not-fit",
+                    counted_completions_that_do_not_fit);
     g_test_add_func("/exec/waits/progress-is-per-group",
                     progress_is_per_group);
     g_test_add_func("/exec/waits/hanging-endpoint", hanging_endpoint);

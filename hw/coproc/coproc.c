@@ -99,17 +99,20 @@ void coproc_stop(Coproc *c)
     enter(c, FW_STATE_OFF);
 }
 
-void coproc_ring(Coproc *c, unsigned n)
+void coproc_ring_at(Coproc *c, unsigned n, int64_t at)
 {
     assert(n < COPROC_DOORBELLS_MAX);
     if (c->state != FW_STATE_RUNNING) {
         return;
     }
-    if (!c->doorbells) {
-        gpu_timers_set(&c->timers, TIMER_DOORBELL, gpu_timers_now() +
-                       coproc_jitter(c, c->latency.doorbell));
-    }
+    gpu_timers_set_earlier(&c->timers, TIMER_DOORBELL, at);
     c->doorbells |= 1ull << n;
+}
+
+void coproc_ring(Coproc *c, unsigned n)
+{
+    coproc_ring_at(c, n, gpu_timers_now() +
+                   coproc_jitter(c, c->latency.doorbell));
 }
 
 void coproc_set_state(Coproc *c, FwState state)

@@ -84,6 +84,9 @@ void coproc_stop(Coproc *c);
 /** coproc_ring() - doorbell @n; lost unless the coprocessor runs. */
 void coproc_ring(Coproc *c, unsigned n);
 
+/** coproc_ring_at() - the firmware looks at doorbell @n not before @at. */
+void coproc_ring_at(Coproc *c, unsigned n, int64_t at);
+
 /**
  * coproc_set_state() - the firmware reports @state
  * FW_STATE_HALTED takes effect after the halt latency.

@@ -326,11 +326,16 @@ static void mcu_doorbell(void *opaque, unsigned n)
 {
     MaliCsf *s = opaque;
 
-    gpu_tap(&s->tap, &(FwTapEvent) {
+    FwVerdict v = gpu_tap(&s->tap, &(FwTapEvent) {
         .kind = FW_TAP_DOORBELL, .name = n ? "user" : "global",
         .group = FW_TAP_ANY, .stream = FW_TAP_ANY, .a = n,
     });
-    csf_doorbell(&s->fw, n);
+
+    if (v.action == FW_DELAY) {
+        coproc_ring_at(&s->mcu, n, v.until);
+    } else if (v.action != FW_DROP) {
+        csf_doorbell(&s->fw, n);
+    }
 }
 
 static void mcu_timer(void *opaque, unsigned id)

@@ -248,9 +248,19 @@ static void fault(MaliCsf *s, unsigned i, uint64_t va, uint8_t exception,
 {
     MaliAs *as = &s->as[i];
     uint32_t status = 0;
+    FwVerdict v;
 
     if (as->faulted) {
         return;
+    }
+    v = gpu_tap(&s->tap, &(FwTapEvent) {
+        .kind = FW_TAP_FAULT, .name = "mmu", .group = i,
+        .stream = FW_TAP_ANY, .a = exception, .b = va, .once = true,
+    });
+    if (v.action == FW_DROP) {
+        return;                              /* fails, and nobody is told */
+    } else if (v.action == FW_REPLACE) {
+        exception = v.value;
     }
     status = FIELD_DP32(status, AS_FAULTSTATUS, EXCEPTION, exception);
     status = FIELD_DP32(status, AS_FAULTSTATUS, ACCESS, access_type(access));
@@ -260,10 +270,6 @@ static void fault(MaliCsf *s, unsigned i, uint64_t va, uint8_t exception,
     as->fault_status = status;
     as->fault_address = va;
     trace_mali_csf_as_fault(s->tap.owner, i, status, va);
-    gpu_tap(&s->tap, &(FwTapEvent) {
-        .kind = FW_TAP_FAULT, .name = "mmu", .group = i,
-        .stream = FW_TAP_ANY, .a = exception, .b = va,
-    });
     gpu_irq_raise(&s->mmu_int, 1u << i);
 }
 

@@ -14,27 +14,33 @@
 #define W_RESULT 1024
 #define NR_REGS 40
 
-/* Guest ms that a loop of these rounds should take, found by trying. */
+/*
+ * Rounds of cs_spin() that take @ms, by the GPU's own clock: the CPU's would
+ * count what it does meanwhile.
+ */
 static uint32_t rounds_for_ms(Exec *e, unsigned ms)
 {
     const uint32_t probe = 20000;
-    int64_t t0;
-    int64_t ns;
+    uint64_t hz;
+    uint64_t ticks;
     uint64_t rounds;
 
-    cs_spin(&e->cs, R_TMP, 10);
-    if (exec_run(e)) {
-        tap_die("a job of a few rounds");
-    }
-    exec_begin(e);
+    asm volatile("mrs %0, cntfrq_el0" : "=r"(hz));
+    cs_move48(&e->cs, R_ADDR, e->data.va);
+    cs_store_state(&e->cs, CS_STATE_TIMESTAMP, R_ADDR, 0, 0, 0);
+    cs_wait(&e->cs, ALL_SB);
     cs_spin(&e->cs, R_TMP, probe);
-    t0 = now_ns();
+    cs_store_state(&e->cs, CS_STATE_TIMESTAMP, R_ADDR, 8, 0, 0);
+    cs_wait(&e->cs, ALL_SB);
     if (exec_run(e)) {
         tap_die("a job of %u rounds", probe);
     }
-    ns = now_ns() - t0;
+    ticks = exec_long(e, 1) - exec_long(e, 0);
+    for (unsigned i = 0; i < 4; i++) {
+        exec_put(e, i, 0);
+    }
     exec_begin(e);
-    rounds = (uint64_t)probe * ms * 1000000 / (ns ? ns : 1);
+    rounds = probe * (hz * ms / 1000) / (ticks ? ticks : 1);
     return rounds < 1000 ? 1000 : rounds > 50000000 ? 50000000 : rounds;
 }
 
@@ -275,7 +281,7 @@ static void oversub_mixed(void)
 static void priorities(void)
 {
     Exec *e = exec_open();
-    uint32_t rounds = rounds_for_ms(e, 150);
+    uint32_t rounds = rounds_for_ms(e, 400);
     unsigned slots = e->p->csif.csg_slot_count;
     struct drm_panthor_queue_create q[1];
     struct drm_panthor_group_create g;

@@ -70,14 +70,12 @@ static void start(Csf *f, unsigned group, const uint8_t *in, bool resume)
     /* An address space that does not exist fails when it is used. */
     g->as = as < UINT8_MAX ? as : UINT8_MAX;
     g->active = 1;
-    g->idle = 0;
     for (unsigned s = 0; s < f->s.stream_num; s++) {
         CsfWord *w = &g->stream[s].word;
 
         /* Its start is asked for anew, whatever the slot last heard. */
         w->seen = csf_with(f, CSF_F_CS_REQUEST_STATE, w->seen,
                            CSF_VALUE(f, CS_STOP));
-        w->muted = 0;
     }
     if (resume) {
         csf_group_restore(f, group, in);
@@ -97,10 +95,6 @@ static void leave(Csf *f, CsfGroup *g)
     g->fault = 0;
     g->kick = 0;
     g->endpoint_req = 0;
-    for (unsigned s = 0; s < f->s.stream_num; s++) {
-        g->stream[s].word.events = 0;
-        g->stream[s].doorbell = 0;
-    }
 }
 
 static void suspend(Csf *f, unsigned group, const uint8_t *in)

@@ -359,8 +359,7 @@ void csf_stream_vacate(Csf *f, unsigned group, unsigned stream)
 static bool answered(Csf *f, const CsfStream *cs, unsigned field,
                      uint32_t req)
 {
-    return !((req ^ cs->word.ack) & csf_mask(f, field)) &&
-           !(cs->word.events & csf_mask(f, field));
+    return !((req ^ cs->word.ack) & csf_mask(f, field));
 }
 
 /* True: act on the answer, *@wait cleared; false: later, or never. */

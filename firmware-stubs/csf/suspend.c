@@ -107,8 +107,7 @@ void csf_group_save(Csf *f, unsigned group, const uint8_t *in)
     /* The host still takes what it hears now for this group's. */
     csf_group_report(f, group);
     describe(f, g, h);
-    ok = csf_suspend_need(count(g->started)) <= f->s.suspend_size &&
-         va <= UINT64_MAX - f->s.suspend_size;
+    ok = csf_suspend_need(count(g->started)) <= f->s.suspend_size;
     for (unsigned s = 0; s < f->s.stream_num && ok; s++) {
         if (g->started >> s & 1) {
             f->hw.cs->save(f->hw.opaque, group, s, buf);
@@ -135,8 +134,7 @@ static bool load_header(Csf *f, uint64_t va, uint32_t *h)
     get_header(buf, h);
     return h[H_MAGIC] == MAGIC && h[H_FORMAT] == FORMAT &&
            !(h[H_STREAMS] & ~streams) &&
-           csf_suspend_need(count(h[H_STREAMS])) <= f->s.suspend_size &&
-           va <= UINT64_MAX - f->s.suspend_size;
+           csf_suspend_need(count(h[H_STREAMS])) <= f->s.suspend_size;
 }
 
 /* What the stream waited for when it was suspended, it waits for again. */
@@ -153,7 +151,8 @@ static void recall(Csf *f, unsigned group, unsigned stream, const uint32_t *h)
     }
     if (h[H_TELL] >> stream & 1) {
         csf_post_fault(f, group, stream, false, &st);
-    } else if (h[H_FAULT] >> stream & 1) {
+    }
+    if (h[H_FAULT] >> stream & 1) {
         f->hw.cs->fault_ack(f->hw.opaque, group, stream);
     }
 }

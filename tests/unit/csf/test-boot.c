@@ -131,6 +131,25 @@ static void test_more_groups_than_the_gpu_has(void)
     expect_fatal(k, "9 groups");
 }
 
+static void test_more_registers_than_the_gpu_has(void)
+{
+    Fake *k = fake_new();
+    g_autofree uint8_t *dtb = g_memdup2(k->profile, k->profile_size);
+    int node = fdt_path_offset(dtb, "/counts");
+
+    fdt_setprop_inplace_u32(dtb, node, "work-registers", 97);
+    fake_profile(k, dtb, k->profile_size);
+    expect_fatal(k, "97 registers");
+}
+
+static void test_empty_profile(void)
+{
+    Fake *k = fake_new();
+
+    set_word(k, CSF_BOOT_VA + 12, 0);
+    expect_fatal(k, "0 bytes");
+}
+
 static void test_oversized_profile(void)
 {
     Fake *k = fake_new();
@@ -196,6 +215,7 @@ static void test_fast_restart_keeps_acknowledgements(void)
 {
     Fake *k = fake_up();
     uint32_t glb, csg, cs;
+    unsigned requests;
 
     start_group(k, 2, 3);
     request_state(k, 2, k->layout.value[CSF_V_CSG_SUSPEND]);
@@ -204,13 +224,17 @@ static void test_fast_restart_keeps_acknowledgements(void)
     cs = cs_ack(k, 2, 1);
     g_assert_cmphex(glb, !=, 0);
     csf_stop(&k->fw);
+    PUT(k, k->glb_out, GLB_OUTPUT_HALT_STATUS, 0x4e);
     fake_boot(k);
+    g_assert_cmpuint(GET(k, k->glb_out, GLB_OUTPUT_HALT_STATUS), ==, 0);
+    requests = k->taps[FW_TAP_REQUEST];
     g_assert_cmphex(glb_ack(k), ==, glb);
     g_assert_cmphex(csg_ack(k, 2), ==, csg);
     g_assert_cmphex(cs_ack(k, 2, 1), ==, cs);
     fake_irqs(k);
-    ring(k);
+    ring_groups(k, 0xff);
     g_assert_cmphex(fake_irqs(k), ==, 0);
+    g_assert_cmpuint(k->taps[FW_TAP_REQUEST], ==, requests);
     fake_ready(k);
     g_assert_cmphex(glb_ack(k), ==, glb_req(k));
     fake_free(k);
@@ -250,6 +274,45 @@ static void test_restart_sees_the_next_start(void)
     fake_free(k);
 }
 
+/* The same, when the start is the first thing that it hears. */
+static void test_restart_sees_a_start_at_once(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 1, 1);
+    fake_rule(k, FW_TAP_REQUEST, "csg-state", FW_DROP, 1);
+    request_state(k, 1, k->layout.value[CSF_V_CSG_TERMINATE]);
+    csf_stop(&k->fw);
+    fake_boot(k);
+    g_assert_cmphex(csg_ack(k, 1) & BIT_OF(k, CSG_REQUEST_STATE), ==, 0);
+    start_group(k, 1, 1);
+    g_assert_true(k->stream[1][0].runs);
+    fake_free(k);
+}
+
+/* Doorbell words go on, too, or the next ring is no change. */
+static void test_restart_hears_the_next_ring(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 1, 1);
+    request_state(k, 1, k->layout.value[CSF_V_CSG_SUSPEND]);
+    g_assert_cmphex(GET(k, k->csg_out[1], CSG_OUTPUT_DOORBELL_ACK), ==, 1);
+    ring_groups(k, 2);
+    g_assert_cmphex(GET(k, k->glb_out, GLB_OUTPUT_DOORBELL_ACK), ==, 2);
+    csf_stop(&k->fw);
+    fake_boot(k);
+    start_group(k, 1, 1);
+    for (unsigned i = 1; i < 4; i++) {
+        submit(k, 1, 0, i * 64);
+        PUT(k, k->csg_in[1], CSG_INPUT_DOORBELL_REQ,
+            GET(k, k->csg_out[1], CSG_OUTPUT_DOORBELL_ACK) ^ 1);
+        ring_groups(k, 2);
+        g_assert_cmphex(k->stream[1][0].insert, ==, i * 64);
+    }
+    fake_free(k);
+}
+
 /* Nobody asked again: a group that ran when the MCU died is not restarted. */
 static void test_restart_starts_nothing_by_itself(void)
 {
@@ -280,6 +343,22 @@ static void test_stop_stops_streams_and_timers(void)
     csf_doorbell(&k->fw, 0);
     csf_doorbell(&k->fw, 1);
     g_assert_cmpuint(k->stream[0][0].kicks, ==, 1);
+    fake_free(k);
+}
+
+static void test_stop_disarms_idle_timers(void)
+{
+    Fake *k = fake_up();
+
+    submit(k, 0, 0, 64);
+    start_group(k, 0, 1);
+    k->stream[0][0].status.empty = true;
+    fake_event(k, 0, 0, CSF_EVENT_EMPTY);
+    g_assert_cmpint(k->timer[CSF_TIMER_IDLE], !=, FW_TIME_NEVER);
+    g_assert_cmpint(k->timer[CSF_TIMER_POWEROFF], !=, FW_TIME_NEVER);
+    csf_stop(&k->fw);
+    g_assert_cmpint(k->timer[CSF_TIMER_IDLE], ==, FW_TIME_NEVER);
+    g_assert_cmpint(k->timer[CSF_TIMER_POWEROFF], ==, FW_TIME_NEVER);
     fake_free(k);
 }
 
@@ -394,6 +473,14 @@ static void test_image_layout_outside_is_refused(void)
     expect_fatal(k, "stream output block of group 2");
 }
 
+static void test_image_layout_below_is_refused(void)
+{
+    Fake *k = vendor();
+
+    set_word(k, 0x04000008, 0x03fff000);
+    expect_fatal(k, "global input block");
+}
+
 static void test_image_layout_huge_strides_are_refused(void)
 {
     Fake *k = vendor();
@@ -429,6 +516,8 @@ int main(int argc, char **argv)
     T(no_profile_at_all);
     T(broken_profile_names_the_property);
     T(more_groups_than_the_gpu_has);
+    T(more_registers_than_the_gpu_has);
+    T(empty_profile);
     T(oversized_profile);
     T(unmapped_profile);
     T(unknown_boot_block);
@@ -438,14 +527,18 @@ int main(int argc, char **argv)
     T(fast_restart_keeps_acknowledgements);
     T(slow_restart_starts_from_nothing);
     T(restart_sees_the_next_start);
+    T(restart_sees_a_start_at_once);
+    T(restart_hears_the_next_ring);
     T(restart_starts_nothing_by_itself);
     T(stop_stops_streams_and_timers);
+    T(stop_disarms_idle_timers);
     T(boot_delayed);
     T(boot_dropped);
     T(image_layout_is_used);
     T(image_layout_is_completed);
     T(image_layout_suspends_too_little);
     T(image_layout_outside_is_refused);
+    T(image_layout_below_is_refused);
     T(image_layout_huge_strides_are_refused);
     T(image_layout_groups_are_bounded);
     T(image_layout_groups_differ);

@@ -183,6 +183,7 @@ static void test_events_of_two_groups(void)
     k->stream[0][1].events = CSF_EVENT_SYNC;
     fake_event(k, 6, 0, CSF_EVENT_SYNC);
     g_assert_cmphex(fake_irqs(k), ==, 0x41);
+    g_assert_cmphex(k->fw.touched, ==, 0);
     g_assert_cmpuint(fake_count(k, "event csg-sync-update"), ==, 2);
     fake_free(k);
 }

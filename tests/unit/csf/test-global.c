@@ -147,6 +147,7 @@ static void test_halt_dropped_until_asked_again(void)
     glb_update(k, UINT32_MAX, BIT_OF(k, GLB_REQUEST_HALT));
     ring(k);
     g_assert_cmpint(k->state, ==, FW_STATE_HALTED);
+    g_assert_cmpuint(fake_count(k, "request glb-halt"), ==, 2);
     fake_free(k);
 }
 

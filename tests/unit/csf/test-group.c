@@ -84,6 +84,38 @@ static void test_terminate(void)
     fake_free(k);
 }
 
+/* Asked to resume what runs: nothing to do, and nothing is done. */
+static void test_resume_of_a_running_group(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 2);
+    request_state(k, 0, V(k, CSG_RESUME));
+    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_RESUME));
+    g_assert_cmpuint(k->stream[0][0].starts, ==, 1);
+    g_assert_cmpuint(k->stream[0][0].restores, ==, 0);
+    g_assert_true(k->stream[0][0].runs);
+    fake_free(k);
+}
+
+static void test_endpoints_change_when_asked(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 1);
+    PUT(k, k->csg_in[0], CSG_INPUT_ENDPOINT_REQ, 0x10010202);
+    csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_STATUS_UPDATE));
+    ring_groups(k, 1);
+    g_assert_cmphex(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_EP_REQ), ==,
+                    0xf0010404);
+    csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_STATUS_UPDATE) |
+                     BIT_OF(k, CSG_REQUEST_ENDPOINT_CONFIG));
+    ring_groups(k, 1);
+    g_assert_cmphex(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_EP_REQ), ==,
+                    0x10010202);
+    fake_free(k);
+}
+
 static void test_invalid_state_is_not_acknowledged(void)
 {
     Fake *k = fake_up();
@@ -108,6 +140,7 @@ static void test_second_start_with_streams_already_acknowledged(void)
     request_state(k, 0, V(k, CSG_TERMINATE));
     start_group(k, 0, 2);
     g_assert_cmpuint(k->stream[0][0].starts, ==, 2);
+    g_assert_cmpuint(fake_count(k, "request cs-state 0 0"), ==, 2);
     g_assert_true(k->stream[0][0].runs);
     request_state(k, 0, V(k, CSG_TERMINATE));
     cs_update(k, 0, 1, 0, BIT_OF(k, CS_REQUEST_STATE));
@@ -161,6 +194,13 @@ static void test_status_of_a_waiting_stream(void)
     g_assert_cmpuint(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_IDLE), ==, 1);
     g_assert_cmphex(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_EP_REQ), ==,
                     0xf0010404);
+    g_assert_cmphex(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_EP_CURRENT), ==,
+                    0);
+    st->sync_64 = false;
+    csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_STATUS_UPDATE));
+    ring_groups(k, 1);
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_WAIT_SYNC_64), ==, 0);
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_WAIT_SYNC), ==, 1);
     fake_free(k);
 }
 
@@ -176,6 +216,7 @@ static void test_status_of_a_busy_stream(void)
         .blocked = CSF_BLOCKED_SB,
         .scoreboards = 0x82,
         .wait_sb = 2,
+        .sync_64 = true,
         .sync_va = 0x1000,
     };
     csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_STATUS_UPDATE));
@@ -187,6 +228,7 @@ static void test_status_of_a_busy_stream(void)
     g_assert_cmpuint(GET(k, out, CS_OUTPUT_WAIT_SB_SRC), ==,
                      V(k, WAIT_SB_SRC_WAIT));
     g_assert_cmphex(GET(k, out, CS_OUTPUT_WAIT_SYNC_PTR), ==, 0);
+    g_assert_cmpuint(GET(k, out, CS_OUTPUT_WAIT_SYNC_64), ==, 0);
     g_assert_cmpuint(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_IDLE), ==, 0);
     g_assert_cmphex(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_EP_CURRENT), ==,
                     0xf0010404);
@@ -232,7 +274,11 @@ static void test_resume_in_another_slot(void)
         g_assert_cmphex(k->stream[6][s].insert, ==, 0x100);
         g_assert_cmpuint(k->stream[6][s].setup.as, ==, 7);
         g_assert_cmpuint(k->stream[6][s].starts, ==, 0);
+        g_assert_cmphex(cs_ack(k, 6, s), ==, cs_req(k, 6, s));
     }
+    ring_groups(k, 0x40);
+    g_assert_cmpuint(fake_count(k, "request cs-state 6"), ==, 0);
+    g_assert_cmpuint(fake_count(k, "ack cs-state 6"), ==, 3);
     g_assert_cmphex(k->stream[0][0].tag, ==, 0xdead);
     /* The user doorbell is the new slot's. */
     submit(k, 6, 1, 0x180);
@@ -261,6 +307,46 @@ static void test_resume_with_other_streams(void)
     g_assert_true(k->stream[0][2].runs);
     g_assert_cmpuint(k->stream[0][2].starts, ==, 1);
     g_assert_cmpuint(k->stream[0][2].restores, ==, 0);
+    fake_free(k);
+}
+
+/* Saved states lie side by side, whichever streams they are of. */
+static void test_resume_of_scattered_streams(void)
+{
+    Fake *k = fake_up();
+
+    program(k, 0, 5, 0);
+    cs_update(k, 0, 0, 0, BIT_OF(k, CS_REQUEST_STATE));
+    cs_update(k, 0, 2, 0, BIT_OF(k, CS_REQUEST_STATE));
+    request_state(k, 0, V(k, CSG_START));
+    k->stream[0][1].tag = 11;
+    k->stream[0][3].tag = 13;
+    k->stream[0][4].tag = 14;
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    request_state(k, 0, V(k, CSG_RESUME));
+    g_assert_false(k->stream[0][0].runs);
+    g_assert_cmpuint(k->stream[0][1].tag, ==, 11);
+    g_assert_false(k->stream[0][2].runs);
+    g_assert_cmpuint(k->stream[0][3].tag, ==, 13);
+    g_assert_cmpuint(k->stream[0][4].tag, ==, 14);
+    fake_free(k);
+}
+
+/* A state that cannot be read is not that of its neighbour. */
+static void test_resume_from_half_a_buffer(void)
+{
+    Fake *k = fake_up();
+
+    start_group(k, 0, 2);
+    k->stream[0][0].tag = 5;
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    k->section[2].size = FAKE_SUSPEND_VA(0) - FAKE_HEAP_VA + 64 +
+                         CSF_SAVE_SIZE;
+    request_state(k, 0, V(k, CSG_RESUME));
+    csf_event(&k->fw);
+    g_assert_cmpuint(k->stream[0][0].tag, ==, 5);
+    g_assert_cmphex(GET(k, k->cs_out[0][0], CS_OUTPUT_FATAL_TYPE), ==, 0);
+    g_assert_cmphex(GET(k, k->cs_out[0][1], CS_OUTPUT_FATAL_TYPE), ==, 0x68);
     fake_free(k);
 }
 
@@ -311,7 +397,7 @@ static void test_resume_of_streams_that_cannot_be(void)
 {
     Fake *k = suspended();
 
-    fake_mem(k, FAKE_SUSPEND_VA(0) + 8, 4)[2] = 0xff;
+    fake_mem(k, FAKE_SUSPEND_VA(0) + 8, 4)[3] = 0x80;
     expect_broken_resume(k);
 }
 
@@ -330,6 +416,24 @@ static void test_suspend_to_nowhere(void)
     request_state(k, 1, V(k, CSG_RESUME));
     csf_event(&k->fw);
     g_assert_cmphex(GET(k, k->cs_out[1][0], CS_OUTPUT_FATAL_TYPE), ==, 0x68);
+    fake_free(k);
+}
+
+/* Half a group is none. */
+static void test_suspend_to_half_a_buffer(void)
+{
+    Fake *k = fake_up();
+    uint64_t va = FAKE_HEAP_VA + k->section[2].size - 64 - CSF_SAVE_SIZE - 8;
+
+    start_group(k, 0, 2);
+    PUT(k, k->csg_in[0], CSG_INPUT_SUSPEND_BUF, va);
+    request_state(k, 0, V(k, CSG_SUSPEND));
+    program(k, 1, 2, 0);
+    PUT(k, k->csg_in[1], CSG_INPUT_SUSPEND_BUF, va);
+    request_state(k, 1, V(k, CSG_RESUME));
+    csf_event(&k->fw);
+    g_assert_cmphex(GET(k, k->cs_out[1][0], CS_OUTPUT_FATAL_TYPE), ==, 0x68);
+    g_assert_cmphex(GET(k, k->cs_out[1][1], CS_OUTPUT_FATAL_TYPE), ==, 0x68);
     fake_free(k);
 }
 
@@ -451,6 +555,26 @@ static void test_new_occupant_inherits_nothing(void)
     fake_free(k);
 }
 
+/* Neither what the old one could not say any more. */
+static void test_new_occupant_inherits_no_untold_event(void)
+{
+    Fake *k = fake_up();
+    FakeRule *r = fake_rule(k, FW_TAP_EVENT, "cs-fatal", FW_DELAY, 1);
+
+    r->verdict.until = FAKE_MS;
+    start_group(k, 0, 1);
+    PUT(k, FAKE_RING_OUT(0, 0), RING_OUTPUT_ACTIVE, 1);
+    fake_event(k, 0, 0, CSF_EVENT_FATAL);
+    request_state(k, 0, V(k, CSG_TERMINATE));
+    program(k, 0, 1, 1);
+    PUT(k, FAKE_RING_OUT(0, 0), RING_OUTPUT_ACTIVE, 1);
+    request_state(k, 0, V(k, CSG_START));
+    fake_run(k, 2 * FAKE_MS);
+    g_assert_cmphex(cs_req(k, 0, 0) ^ cs_ack(k, 0, 0), ==, 0);
+    g_assert_cmpuint(GET(k, FAKE_RING_OUT(0, 0), RING_OUTPUT_ACTIVE), ==, 0);
+    fake_free(k);
+}
+
 static void test_interrupt_mask_of_a_group(void)
 {
     Fake *k = fake_up();
@@ -483,16 +607,21 @@ int main(int argc, char **argv)
     T(start_and_endpoints_in_one_acknowledgement);
     T(a_slot_is_found_without_its_doorbell_bit);
     T(terminate);
+    T(resume_of_a_running_group);
+    T(endpoints_change_when_asked);
     T(invalid_state_is_not_acknowledged);
     T(second_start_with_streams_already_acknowledged);
     T(status_of_a_waiting_stream);
     T(status_of_a_busy_stream);
     T(resume_in_another_slot);
     T(resume_with_other_streams);
+    T(resume_of_scattered_streams);
+    T(resume_from_half_a_buffer);
     T(resume_from_zeros);
     T(resume_from_rubbish);
     T(resume_of_streams_that_cannot_be);
     T(suspend_to_nowhere);
+    T(suspend_to_half_a_buffer);
     T(suspend_address_wraps);
     T(last_words_of_a_suspended_stream);
     T(last_words_of_a_terminated_stream);
@@ -500,6 +629,7 @@ int main(int argc, char **argv)
     T(events_of_others_survive_a_suspend);
     T(quiet_suspend);
     T(new_occupant_inherits_nothing);
+    T(new_occupant_inherits_no_untold_event);
     T(interrupt_mask_of_a_group);
     T(address_space_is_not_truncated);
     return g_test_run();

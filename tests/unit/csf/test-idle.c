@@ -163,6 +163,7 @@ static void test_global_idle_after_its_timer(void)
     take_glb_idle(k);
     ring(k);
     fake_run(k, 100 * IDLE_NS);
+    csf_timer(&k->fw, CSF_TIMER_IDLE);
     g_assert_false(glb_idle(k));
     g_assert_cmpuint(fake_count(k, "event glb-idle"), ==, 1);
     fake_free(k);
@@ -243,6 +244,13 @@ static void test_global_idle_waits_for_the_host(void)
     take_glb_idle(k);
     ring(k);
     g_assert_true(glb_idle(k));
+    more(k, 0, 0);
+    done(k, 0, 0);
+    fake_run(k, IDLE_NS);
+    more(k, 0, 0);
+    take_glb_idle(k);
+    ring(k);
+    g_assert_false(glb_idle(k));
     fake_free(k);
 }
 
@@ -257,7 +265,9 @@ static void test_global_idle_after_restart(void)
     fake_boot(k);
     fake_ready(k);
     start_group(k, 0, 1);
-    fake_run(k, IDLE_NS);
+    fake_run(k, IDLE_NS - 1);
+    g_assert_false(glb_idle(k));
+    fake_run(k, 1);
     g_assert_true(glb_idle(k));
     fake_free(k);
 }
@@ -311,6 +321,8 @@ static void test_cores_go_off_later(void)
     done(k, 0, 0);
     fake_run(k, POWEROFF_NS / 2);
     more(k, 0, 0);
+    g_assert_cmpint(k->timer[CSF_TIMER_POWEROFF], ==, FW_TIME_NEVER);
+    csf_timer(&k->fw, CSF_TIMER_POWEROFF);
     fake_run(k, 10 * POWEROFF_NS);
     g_assert_cmphex(k->cores, ==, 0x50005);
     fake_free(k);
@@ -324,8 +336,10 @@ static void test_halt_silences_timers(void)
     glb_update(k, UINT32_MAX, BIT_OF(k, GLB_REQUEST_HALT));
     ring(k);
     g_assert_cmpint(k->state, ==, FW_STATE_HALTED);
+    for (unsigned i = 0; i < FW_TIMERS_MAX; i++) {
+        g_assert_cmpint(k->timer[i], ==, FW_TIME_NEVER);
+    }
     fake_irqs(k);
-    fake_run(k, 10 * POWEROFF_NS);
     csf_timer(&k->fw, CSF_TIMER_IDLE);
     fake_event(k, 0, 0, CSF_EVENT_SYNC);
     g_assert_false(glb_idle(k));

@@ -103,6 +103,28 @@ static void test_between_delay_and_retry(void)
     fake_free(k);
 }
 
+/* Marks of streams that are gone would be refused. */
+static void test_after_streams_have_gone(void)
+{
+    Fake *k = fake_up();
+    uint32_t state;
+
+    submit(k, 0, 0, 64);
+    start_group(k, 0, 2);
+    fake_event(k, 0, 0, CSF_EVENT_OOM | CSF_EVENT_FAULT);
+    state = BIT_OF(k, CS_REQUEST_STATE);
+    cs_update(k, 0, 0, V(k, CS_STOP), state);
+    ring_groups(k, 1);
+    migrate(k);
+    fake_rule(k, FW_TAP_KICK, "cs-kick", FW_DELAY, 1)->verdict.until = 99;
+    submit(k, 0, 1, 64);
+    csf_doorbell(&k->fw, 1);
+    fake_event(k, 0, 1, CSF_EVENT_OOM | CSF_EVENT_FAULT);
+    request_state(k, 0, V(k, CSG_TERMINATE));
+    migrate(k);
+    fake_free(k);
+}
+
 static void test_hung(void)
 {
     Fake *k = fake_up();
@@ -175,6 +197,7 @@ int main(int argc, char **argv)
     T(between_question_and_answer);
     T(while_suspended);
     T(between_delay_and_retry);
+    T(after_streams_have_gone);
     T(hung);
     T(refused_fields);
     return g_test_run();

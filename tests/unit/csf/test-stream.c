@@ -231,25 +231,36 @@ static void test_fault_across_suspend(void)
     fake_free(k);
 }
 
-/* One that it could not be told of yet is told then. */
-static void test_untold_fault_across_suspend(void)
+/* What the host could not be told of yet it is told then. */
+static void untold_across_suspend(const char *name, uint32_t event,
+                                  unsigned field)
 {
     Fake *k = fake_up();
     FakeRule *r;
 
     submit(k, 0, 0, 64);
     start_group(k, 0, 1);
-    r = fake_rule(k, FW_TAP_EVENT, "cs-fault", FW_DELAY, 1);
+    r = fake_rule(k, FW_TAP_EVENT, name, FW_DELAY, 1);
     r->verdict.until = 1000 * FAKE_MS;
-    fake_event(k, 0, 0, CSF_EVENT_FAULT);
+    fake_event(k, 0, 0, event);
     request_state(k, 0, V(k, CSG_SUSPEND));
     r->times = 0;
     program(k, 1, 1, 0);
     request_state(k, 1, V(k, CSG_RESUME));
     g_assert_cmpuint(k->stream[1][0].fault_acks, ==, 0);
-    g_assert_cmphex((cs_req(k, 1, 0) ^ cs_ack(k, 1, 0)) &
-                    BIT_OF(k, CS_REQUEST_FAULT), !=, 0);
+    g_assert_cmphex(cs_req(k, 1, 0) ^ cs_ack(k, 1, 0), ==,
+                    fake_bit(k, field));
     fake_free(k);
+}
+
+static void test_untold_events_across_suspend(void)
+{
+    untold_across_suspend("cs-fault", CSF_EVENT_FAULT,
+                          CSF_F_CS_REQUEST_FAULT);
+    untold_across_suspend("cs-fatal", CSF_EVENT_FATAL,
+                          CSF_F_CS_REQUEST_FATAL);
+    untold_across_suspend("cs-tiler-oom", CSF_EVENT_OOM,
+                          CSF_F_CS_REQUEST_TILER_OOM);
 }
 
 /* A single stream stops and starts in a running group. */
@@ -316,7 +327,7 @@ int main(int argc, char **argv)
     T(tiler_oom);
     T(tiler_oom_again_after_resume);
     T(fault_across_suspend);
-    T(untold_fault_across_suspend);
+    T(untold_events_across_suspend);
     T(stop_and_start_in_a_group);
     T(protected_mode_is_told);
     T(extract_event_is_tolerated);

@@ -103,22 +103,27 @@ static void test_acknowledgement_replaced(void)
     fake_free(k);
 }
 
-static void test_two_delays_have_two_deadlines(void)
+static void two_delays(int64_t ping, int64_t start)
 {
     Fake *k = fake_up();
 
-    fake_rule(k, FW_TAP_ACK, "glb-ping", FW_DELAY, 1)->verdict.until =
-        30 * FAKE_MS;
-    fake_rule(k, FW_TAP_ACK, "csg-state", FW_DELAY, 1)->verdict.until =
-        10 * FAKE_MS;
+    fake_rule(k, FW_TAP_ACK, "glb-ping", FW_DELAY, 1)->verdict.until = ping;
+    fake_rule(k, FW_TAP_ACK, "csg-state", FW_DELAY, 1)->verdict.until = start;
     glb_toggle(k, BIT_OF(k, GLB_REQUEST_PING));
     start_group(k, 0, 1);
-    fake_run(k, 10 * FAKE_MS);
-    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_START));
-    g_assert_false(pings(k));
+    fake_run(k, MIN(ping, start));
+    g_assert_true(pings(k) == (ping < start));
+    g_assert_true((state(k, 0) == V(k, CSG_START)) == (start < ping));
     fake_run(k, 20 * FAKE_MS);
     g_assert_true(pings(k));
+    g_assert_cmpuint(state(k, 0), ==, V(k, CSG_START));
     fake_free(k);
+}
+
+static void test_two_delays_have_two_deadlines(void)
+{
+    two_delays(30 * FAKE_MS, 10 * FAKE_MS);
+    two_delays(10 * FAKE_MS, 30 * FAKE_MS);
 }
 
 static void test_event_dropped(void)
@@ -196,6 +201,7 @@ static void test_kick_delayed(void)
     g_assert_cmphex(k->stream[0][0].insert, ==, 0);
     fake_run(k, 20 * FAKE_MS);
     g_assert_cmphex(k->stream[0][0].insert, ==, 64);
+    g_assert_cmphex(k->fw.s.group[0].kick, ==, 0);
     fake_free(k);
 }
 
@@ -302,8 +308,12 @@ static void test_hang(void)
     start_group(k, 0, 1);
     fake_rule(k, FW_TAP_REQUEST, "glb-ping", FW_HANG, 1);
     glb_toggle(k, BIT_OF(k, GLB_REQUEST_PING));
+    k->stream[0][0].status.empty = true;
+    fake_event(k, 0, 0, CSF_EVENT_EMPTY);
+    g_assert_cmpint(k->timer[CSF_TIMER_IDLE], !=, FW_TIME_NEVER);
     ring(k);
     g_assert_false(pings(k));
+    g_assert_cmpint(k->timer[CSF_TIMER_IDLE], ==, FW_TIME_NEVER);
     ack = csg_ack(k, 0);
     fake_irqs(k);
     ring(k);

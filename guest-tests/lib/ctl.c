@@ -210,7 +210,7 @@ void ctl_read_params(void)
 
 const char *ctl_param(const char *name)
 {
-    static char value[8][512];
+    static char value[8][CTL_SIZE - CTL_PARAM];
     static unsigned next;
     size_t n = strlen(name);
 

@@ -18,12 +18,23 @@ Exec *exec_open(void)
 
 Exec *exec_open_queues(unsigned nr, uint32_t ring_bytes)
 {
+    return exec_open_device(0, nr, ring_bytes);
+}
+
+Exec *exec_open_device(unsigned nth, unsigned nr, uint32_t ring_bytes)
+{
     Exec *e = calloc(1, sizeof(*e));
+    int ret;
 
     if (!e) {
         tap_die("memory");
     }
-    e->p = px_open();
+    e->p = calloc(1, sizeof(*e->p));
+    ret = e->p ? px_try_open_nth(e->p, nth) : -ENOMEM;
+    if (ret) {
+        tap_die("device %u opens and answers queries: %s", nth,
+                strerror(-ret));
+    }
     e->vm = px_vm(e->p);
     e->code = px_bo(e->p, e->vm, CODE_BYTES, 0);
     e->data = px_bo(e->p, e->vm, DATA_BYTES,

@@ -43,6 +43,9 @@ Exec *exec_open(void);
 /** exec_open_queues() - likewise with a group of @nr queues. */
 Exec *exec_open_queues(unsigned nr, uint32_t ring_bytes);
 
+/** exec_open_device() - likewise on device @nth. */
+Exec *exec_open_device(unsigned nth, unsigned nr, uint32_t ring_bytes);
+
 /** exec_stream() - an empty stream in place @slot. */
 Stream exec_stream(Exec *e, unsigned slot);
 

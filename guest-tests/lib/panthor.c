@@ -27,8 +27,9 @@ static int fd_ioctl(int fd, unsigned long request, void *arg)
     return ret < 0 ? -errno : 0;
 }
 
-/* An open panthor render node and its minor; -1 if there is none. */
-static int node_open(unsigned *minor, char *path, unsigned size)
+/* The @nth open panthor render node and its minor; -1 if there is none. */
+static int node_open_nth(unsigned nth, unsigned *minor, char *path,
+                         unsigned size)
 {
     for (unsigned i = FIRST_NODE; i <= LAST_NODE; i++) {
         char name[32] = "";
@@ -41,7 +42,8 @@ static int node_open(unsigned *minor, char *path, unsigned size)
         if (fd < 0) {
             continue;
         }
-        if (!fd_ioctl(fd, DRM_IOCTL_VERSION, &v) && !strcmp(name, "panthor")) {
+        if (!fd_ioctl(fd, DRM_IOCTL_VERSION, &v) &&
+            !strcmp(name, "panthor") && !nth--) {
             *minor = v.version_minor;
             if (path) {
                 snprintf(path, size, "%s", node);
@@ -51,6 +53,24 @@ static int node_open(unsigned *minor, char *path, unsigned size)
         close(fd);
     }
     return -1;
+}
+
+static int node_open(unsigned *minor, char *path, unsigned size)
+{
+    return node_open_nth(0, minor, path, size);
+}
+
+unsigned panthor_count(void)
+{
+    unsigned minor;
+    unsigned nr = 0;
+    int fd;
+
+    while ((fd = node_open_nth(nr, &minor, NULL, 0)) >= 0) {
+        close(fd);
+        nr++;
+    }
+    return nr;
 }
 
 int panthor_minor(void)
@@ -108,11 +128,16 @@ void panthor_sysfs(const char *name, char *path, unsigned size)
 
 int px_try_open(Px *p)
 {
+    return px_try_open_nth(p, 0);
+}
+
+int px_try_open_nth(Px *p, unsigned nth)
+{
     uint32_t size;
     int ret;
 
     memset(p, 0, sizeof(*p));
-    p->fd = node_open(&p->minor, NULL, 0);
+    p->fd = node_open_nth(nth, &p->minor, NULL, 0);
     if (p->fd < 0) {
         return -ENODEV;
     }

@@ -54,6 +54,9 @@ void panthor_health(void);
 /** panthor_node() - path of the render node; false if there is none. */
 bool panthor_node(char *path, unsigned size);
 
+/** panthor_count() - render nodes of panthor devices. */
+unsigned panthor_count(void);
+
 /** panthor_wait_node() - wait for the node to come or go. */
 bool panthor_wait_node(bool there, unsigned limit_ms);
 
@@ -62,6 +65,9 @@ void panthor_sysfs(const char *name, char *path, unsigned size);
 
 /** px_try_open() - 0 or a negative errno value. */
 int px_try_open(Px *p);
+
+/** px_try_open_nth() - likewise, of device @nth. */
+int px_try_open_nth(Px *p, unsigned nth);
 
 /** px_open() - open the device and query it. */
 Px *px_open(void);

@@ -32,7 +32,7 @@ const GuestTest *test_find(const char *name)
 
 bool test_match(const GuestTest *t, const char *list)
 {
-    char copy[1024];
+    char copy[3072];
     char *rest = copy;
     char *pattern;
     bool any = false;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ctl.h"
 #include "job.h"
 #include "pm.h"
 #include "tap.h"
@@ -140,7 +141,41 @@ static void shared_file(void)
     exec_close(e);
 }
 
+/* Every GPU there is: alone, and all at once. Parameter gpus=N: how many. */
+static void gpus(void)
+{
+    enum { MAX = 8, JOBS = 10 };
+    unsigned nr = panthor_count();
+    unsigned want = ctl_param_u("gpus", nr);
+    Exec *e[MAX];
+    uint32_t base[MAX];
+    unsigned failed = 0;
+    unsigned wrong = 0;
+
+    tap_ok(nr && nr <= MAX && nr == want, "all GPUs have a render node");
+    for (unsigned i = 0; i < nr; i++) {
+        e[i] = exec_open_device(i, 1, 4 * KiB);
+        base[i] = rng_u32();
+        cs_spin(&e[i]->cs, R_TMP, 1000 * (nr - i));
+        cs_count(&e[i]->cs, e[i]->data.va);
+        exec_put(e[i], 0, base[i]);
+    }
+    for (unsigned j = 0; j < JOBS; j++) {
+        for (unsigned i = 0; i < nr; i++) {
+            failed += exec_submit(e[i]) != 0;
+        }
+    }
+    for (unsigned i = 0; i < nr; i++) {
+        failed += exec_done(e[i]) != 0;
+        wrong += exec_word(e[i], 0) != base[i] + JOBS;
+        exec_close(e[i]);
+    }
+    tap_eq(failed, 0, "ten jobs on each, all at once, complete");
+    tap_eq(wrong, 0, "each GPU did its own work");
+}
+
 const GuestTest multi_tests[] = {
+    TEST("gpus", "every GPU runs jobs beside the others", gpus),
     TEST("processes", "twelve processes at once", processes),
     /* A VM may go before its groups have left their slots. */
     TEST("killed", "processes killed with jobs in flight", killed,

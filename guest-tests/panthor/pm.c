@@ -3,6 +3,8 @@
  * Sleeping and waking, driver away and back.
  */
 #include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -153,6 +155,28 @@ static void stress_bind(void)
     rebind(STRESS_BIND_ROUNDS);
 }
 
+static sigjmp_buf bus_error;
+
+static void on_sigbus(int sig)
+{
+    (void)sig;
+    siglongjmp(bus_error, 1);
+}
+
+static bool read_faults(const volatile uint32_t *p)
+{
+    struct sigaction sa = { .sa_handler = on_sigbus };
+    bool faults = true;
+
+    sigaction(SIGBUS, &sa, NULL);
+    if (!sigsetjmp(bus_error, 1)) {
+        (void)*p;
+        faults = false;
+    }
+    signal(SIGBUS, SIG_DFL);
+    return faults;
+}
+
 /* The driver leaves while a file is open: calls fail, nothing else does. */
 static void unbind_open(void)
 {
@@ -173,6 +197,7 @@ static void unbind_open(void)
     tap_ok(mmap(NULL, 4096, PROT_READ, MAP_SHARED, e->p->fd,
                 DRM_PANTHOR_USER_FLUSH_ID_MMIO_OFFSET) == MAP_FAILED,
            "mmap of the flush-id page");
+    tap_ok(read_faults(page), "a mapping of before is gone");
     close(e->p->fd);
     tap_errno(dev_bind(name), 0, "bind");
     tap_ok(panthor_wait_node(true, NODE_LIMIT_MS), "the node is back");

@@ -67,6 +67,10 @@ static void registers_that_do_not_exist(void)
     assert_invalid(i_move48(96, 0));
     assert_invalid(i_add32(96, 0, 0));
     assert_invalid(i_add32(0, 255, 0));
+    assert_invalid(i_add32(0, 96, 0));
+    assert_invalid(i_add64(0, 96, 0));
+    assert_invalid(i_umin32(0, 96, 0));
+    assert_invalid(i_umin32(96, 0, 0));
     assert_invalid(i_add64(1, 0, 0));
     assert_invalid(i_add64(0, 95, 0));
     assert_invalid(i_umin32(0, 0, 96));

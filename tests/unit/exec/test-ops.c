@@ -182,6 +182,27 @@ static void load_and_store_cross_a_page(void)
     rig_free(r);
 }
 
+/* Registers that are not loaded are not read from memory either. */
+static void load_reads_only_what_it_needs(void)
+{
+    Rig *r = rig_new(NULL);
+    CsStream *s = rig_start(r, 0, 0);
+
+    rig_mode(r, DATA, PAGE_FAULT);
+    rig_mode(r, DATA + 0x2000, PAGE_FAULT);
+    rig_put64(r, DATA + 0x1000, 0x2222222211111111ull);
+    rig_put64(r, DATA + 0x1ff8, 0x4444444433333333ull);
+    SUBMIT(r, 0, 0, i_move48(0, DATA + 0xff0), i_load(10, 0x30, 0, 0),
+           i_move48(0, DATA + 0x1ff0), i_load(20, 0x0c, 0, 0));
+    rig_run(r, 10000);
+    g_assert_true(rig_status(r, 0, 0).empty);
+    g_assert_cmphex(s->regs[14], ==, 0x11111111);
+    g_assert_cmphex(s->regs[15], ==, 0x22222222);
+    g_assert_cmphex(s->regs[22], ==, 0x33333333);
+    g_assert_cmphex(s->regs[23], ==, 0x44444444);
+    rig_free(r);
+}
+
 /* Whether a branch with @cond on @v is taken. */
 static bool taken(unsigned cond, uint32_t v)
 {
@@ -460,6 +481,8 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/ops/store-all-sixteen", store_all_sixteen);
     g_test_add_func("/exec/ops/load-and-store-cross-a-page",
                     load_and_store_cross_a_page);
+    g_test_add_func("/exec/ops/load-reads-only-what-it-needs",
+                    load_reads_only_what_it_needs);
     g_test_add_func("/exec/ops/branch-conditions", branch_conditions);
     g_test_add_func("/exec/ops/branch-loop", branch_loop);
     g_test_add_func("/exec/ops/branch-across-pages", branch_across_pages);

@@ -228,7 +228,8 @@ void csf_global_scan(Csf *f, bool all)
     }
     csf_tell(f);
     csf_signal(f, &f->s.glb, glb_events, 1, global, in.req);
-    stop = wants_halt(f, &in) | wants_state_halt(f, &in);
+    stop = wants_halt(f, &in);
+    stop = wants_state_halt(f, &in) || stop;
     report(f, before, in.ack_irq_mask);
     if (stop && csf_alive(f)) {
         csf_timers_off(f);

@@ -10,13 +10,14 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True
 
 from machine import Machine                              # noqa: E402
-from say import Refused, say                             # noqa: E402
+from say import Refused, root_dir, say                   # noqa: E402
 from suite import Guest, plan, run                       # noqa: E402
 
 SUBMIT = 'submit-single'
@@ -124,6 +125,44 @@ def cpu_seconds(pid):
 @figure('CPU seconds of an idle guest over 30 s, real time', 1.02)
 def idle():
     return (idle_cpu(plan()), idle_cpu(bare()))
+
+
+def register_bench(name, amount):
+    """Numbers of the line that a program of tests/qtest prints: it drives
+    the device by itself and says in its source what it measures."""
+    done = subprocess.run([os.path.join(root_dir(), 'tests/qtest/run'), name,
+                           f'--bench={amount}'], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True)
+    for line in done.stdout.splitlines():
+        words = line.split()
+        if words and words[0] == name:
+            return [float(w) for w in words[1:]]
+    raise Refused(f'the bench {name} ended with status {done.returncode}: '
+                  + (done.stderr.splitlines() or [''])[-1])
+
+
+@figure('doorbell round trip, us of CPU', 2.0)
+def doorbell():
+    gpu, reference = register_bench('doorbell', 20000)
+    return (gpu / 1000, reference / 1000)
+
+
+@figure('stream instructions a second, millions', 1 / 30, most=False)
+def instructions():
+    stream, adds = register_bench('instructions', 10000000)
+    return (stream / 1e6, adds / 1e6)
+
+
+@figure('submit to fence, 8 groups, us of CPU', 1.2)
+def submit_8():
+    one, eight, _ = register_bench('submit', 3000)
+    return (eight / 1000, one / 1000)
+
+
+@figure('submit to fence, 31 groups, us of CPU', 1.2)
+def submit_31():
+    one, _, many = register_bench('submit', 3000)
+    return (many / 1000, one / 1000)
 
 
 def main(argv):

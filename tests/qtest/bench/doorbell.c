@@ -23,8 +23,6 @@
  * the guest's instructions, WFI and the interrupt controller.
  */
 #include "qemu/osdep.h"
-#include "qobject/qdict.h"
-#include <sys/wait.h>
 
 #include "lib/group.h"
 
@@ -45,16 +43,6 @@ typedef struct Entry {
     uint32_t irq;
     uint32_t rounds;
 } Entry;
-
-static uint64_t device_base(Box *b, const char *region)
-{
-    QDict *r = qtest_qmp(b->qts, "{ 'execute': 'qom-get', 'arguments': "
-                         "{ 'path': %s, 'property': 'addr' } }", region);
-    uint64_t base = 0x0c000000 + qdict_get_int(r, "return");
-
-    qobject_unref(r);
-    return base;
-}
 
 /* The firmware is up, a group with one empty stream runs and is idle. */
 static Entry gpu_side(Box *b)
@@ -88,8 +76,7 @@ static Entry gpu_side(Box *b)
 
 static Entry reference_side(Box *b)
 {
-    uint64_t base = device_base(b, "/machine/peripheral/bench/"
-                                "gpumbox-bench[0]");
+    uint64_t base = box_device(b, "bench", "gpumbox-bench");
 
     return (Entry) {
         .doorbell = base,
@@ -103,32 +90,14 @@ static Entry reference_side(Box *b)
     };
 }
 
-/* Without reaping it. */
-static bool ended(pid_t pid)
-{
-    siginfo_t info = { .si_pid = 0 };
-
-    g_assert_cmpint(waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT),
-                    ==, 0);
-    return info.si_pid == pid;
-}
-
-static int64_t cpu_time(clockid_t clock)
-{
-    struct timespec t;
-
-    g_assert_cmpint(clock_gettime(clock, &t), ==, 0);
-    return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
 /* CPU time of QEMU from the start of @rounds round trips to its end, ns. */
 static int64_t run_side(unsigned side, uint32_t rounds)
 {
     g_autofree char *extra = g_strdup_printf(
         "-bios %s -device gpumbox-bench,id=bench -device gpumbox-ctl,id=ctl",
         g_getenv("GPUMBOX_DOORBELL"));
-    Box *b = box_new_live(extra);
-    uint64_t ctl = device_base(b, "/machine/peripheral/ctl/gpumbox-ctl[0]");
+    Box *b = box_new_live("", extra);
+    uint64_t ctl = box_device(b, "ctl", "gpumbox-ctl");
     pid_t pid = qtest_pid(b->qts);
     int64_t start, now;
     clockid_t clock;
@@ -140,16 +109,11 @@ static int64_t run_side(unsigned side, uint32_t rounds)
     e.rounds = side == SIDE_NOTHING ? 0 : rounds;
     qtest_memwrite(b->qts, TABLE + 8, &e, sizeof(e));
     g_assert_cmpint(clock_getcpuclockid(pid, &clock), ==, 0);
-    start = now = cpu_time(clock);
+    start = now = box_cpu_time(clock);
     qtest_writeq(b->qts, TABLE, ctl);
-    /*
-     * The process stays a zombie, with its clock, until libqtest waits for
-     * it; status 0 says that the last ping was acknowledged.
-     */
-    while (!ended(pid)) {
-        g_usleep(1000);
-    }
-    now = cpu_time(clock);
+    /* It ends with status 0 if the last ping was acknowledged. */
+    box_wait_end(b);
+    now = box_cpu_time(clock);
     qtest_wait_qemu(b->qts);
     box_free(b);
     return now - start;

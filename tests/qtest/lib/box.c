@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
+#include <sys/wait.h>
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
 #include "qobject/qnum.h"
@@ -120,12 +121,11 @@ static Box *new_box(unsigned gpus, const char *gpu_options, const char *extra,
     start(b, "");
     for (i = 0; i < gpus; i++) {
         Gpu *g = &b->gpu[i];
-        g_autofree char *region = NULL;
+        g_autofree char *id = g_strdup_printf("gpu%u", i);
 
         g->box = b;
-        snprintf(g->path, sizeof(g->path), "/machine/peripheral/gpu%u", i);
-        region = g_strdup_printf("%s/mali-csf[0]", g->path);
-        g->base = PLATFORM_BUS_BASE + qom_number(b->qts, region, "addr");
+        snprintf(g->path, sizeof(g->path), "/machine/peripheral/%s", id);
+        g->base = box_device(b, id, "mali-csf");
         g->irq = PLATFORM_BUS_IRQ + i * BOX_LINES;
     }
     return b;
@@ -136,12 +136,43 @@ Box *box_new(unsigned gpus, const char *gpu_options, const char *extra)
     return new_box(gpus, gpu_options, extra, false);
 }
 
-Box *box_new_live(const char *extra)
+Box *box_new_live(const char *gpu_options, const char *extra)
 {
     g_autofree char *options = g_strdup_printf(
         "-accel tcg -icount shift=3,sleep=off %s", extra);
 
-    return new_box(1, "", options, true);
+    return new_box(1, gpu_options, options, true);
+}
+
+uint64_t box_device(Box *b, const char *id, const char *type)
+{
+    g_autofree char *region = g_strdup_printf("/machine/peripheral/%s/%s[0]",
+                                              id, type);
+
+    return PLATFORM_BUS_BASE + qom_number(b->qts, region, "addr");
+}
+
+int64_t box_cpu_time(clockid_t clock)
+{
+    struct timespec t;
+
+    g_assert_cmpint(clock_gettime(clock, &t), ==, 0);
+    return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
+void box_wait_end(Box *b)
+{
+    pid_t pid = qtest_pid(b->qts);
+    siginfo_t info = { .si_pid = 0 };
+
+    for (;;) {
+        g_assert_cmpint(waitid(P_PID, pid, &info,
+                               WEXITED | WNOHANG | WNOWAIT), ==, 0);
+        if (info.si_pid == pid) {
+            return;
+        }
+        g_usleep(1000);
+    }
 }
 
 void box_free(Box *b)

@@ -5,12 +5,15 @@
 #include "group.h"
 
 /* Kernel objects live at and above 2^47 (panthor_mmu.c). */
-#define RING_VA(slot, q) (0x800000000000ull + (slot) * 0x1000000ull + \
-                          (q) * 0x100000ull)
+#define RING_VA(id, q) (0x800000000000ull + (id) * 0x1000000ull + \
+                        (q) * 0x100000ull)
 
 /* Between the image's sections and 4 GiB, a range for each group. */
-#define IFACE_VA(as, q) (0x06000000ull + (as) * 0x100000ull + (q) * 0x2000ull)
-#define SUSPEND_VA(as) (0x06080000ull + (as) * 0x100000ull)
+#define IFACE_VA(id, q) (0x06000000ull + (id) * 0x100000ull + (q) * 0x2000ull)
+#define SUSPEND_VA(id) (0x06080000ull + (id) * 0x100000ull)
+
+/* Groups with a VM of their own are numbered by it, the others behind. */
+#define BESIDE 16
 
 #define ACK_WAIT_NS 100000000
 
@@ -33,33 +36,61 @@ void group_bind(Group *grp, unsigned slot)
     }
 }
 
-void group_init(Group *grp, Fw *fw, unsigned slot, unsigned as, unsigned nr)
+/* What a group has in the MCU's address space and in its own. */
+static void make_objects(Group *grp, unsigned id)
 {
+    Fw *fw = grp->fw;
     uint32_t control = SHARED_VA + GROUP_CONTROL;
     uint32_t size = fw_read(fw, control + CSG_SUSPEND_SIZE);
     unsigned i;
 
-    g_assert_cmpuint(nr, <=, GROUP_QUEUES_MAX);
-    memset(grp, 0, sizeof(*grp));
-    grp->fw = fw;
-    grp->as = as;
-    grp->nr = nr;
-    grp->suspend = SUSPEND_VA(as);
-    vm_init(&grp->vm, fw->gpu);
-    vm_map(&grp->vm, GROUP_DATA_VA, VM_PAGE, VM_WRITE);
-    vm_map(&grp->vm, GROUP_CODE_VA, VM_PAGE, VM_EXEC);
+    g_assert_cmpuint(grp->nr, <=, GROUP_QUEUES_MAX);
     g_assert_cmphex(size, >, 0);
+    grp->suspend = SUSPEND_VA(id);
     vm_map(&fw->vm, grp->suspend, ROUND_UP(size, VM_PAGE), VM_WRITE);
-    for (i = 0; i < nr; i++) {
+    for (i = 0; i < grp->nr; i++) {
         Queue *q = &grp->queue[i];
 
-        q->ring = RING_VA(as, i);
-        q->iface = IFACE_VA(as, i);
+        q->ring = RING_VA(id, i);
+        q->iface = IFACE_VA(id, i);
         vm_map(&grp->vm, q->ring, QUEUE_RING_SIZE, VM_WRITE);
         vm_map(&fw->vm, q->iface, 2 * VM_PAGE, VM_WRITE);
     }
+}
+
+void group_init(Group *grp, Fw *fw, unsigned slot, unsigned as, unsigned nr)
+{
+    *grp = (Group) { .fw = fw, .as = as, .nr = nr };
+    vm_init(&grp->vm, fw->gpu);
+    vm_map(&grp->vm, GROUP_DATA_VA, VM_PAGE, VM_WRITE);
+    vm_map(&grp->vm, GROUP_CODE_VA, VM_PAGE, VM_EXEC);
+    make_objects(grp, as);
     vm_enable(&grp->vm, as);
     group_bind(grp, slot);
+}
+
+void group_init_beside(Group *grp, Group *other, unsigned slot, unsigned nr)
+{
+    *grp = (Group) {
+        .fw = other->fw, .as = other->as, .vm = other->vm, .nr = nr,
+    };
+    make_objects(grp, BESIDE + slot);
+    vm_command(grp->fw->gpu, grp->as, AS_FLUSH_PT);
+    group_bind(grp, slot);
+}
+
+/*
+ * The window has room for 16 and a few; panthor has no more slots than that.
+ * Groups in higher slots share doorbells: a ring is for all who wait for it.
+ */
+static unsigned doorbell_id(const Group *grp)
+{
+    return grp->slot % 16 + 1;
+}
+
+uint32_t group_doorbell(const Group *grp)
+{
+    return DOORBELL(doorbell_id(grp));
 }
 
 static void write64(Fw *fw, uint64_t va, uint64_t value)
@@ -79,7 +110,7 @@ static void program_queue(Group *grp, unsigned i)
     fw_write(fw, q->input + CS_RING_SIZE, QUEUE_RING_SIZE);
     write64(fw, q->input + CS_RING_INPUT, q->iface);
     write64(fw, q->input + CS_RING_OUTPUT, q->iface + VM_PAGE);
-    fw_write(fw, q->input + CS_CONFIG, 1 | (grp->slot + 1) << 8);
+    fw_write(fw, q->input + CS_CONFIG, 1 | doorbell_id(grp) << 8);
     fw_write(fw, q->input + CS_IRQ_MASK, ~0u);
     fw_update(fw, q->input + CS_REQ,
               CS_STATE | CS_IDLE_SYNC_WAIT | CS_IDLE_EMPTY,
@@ -169,7 +200,7 @@ void queue_put(Group *grp, unsigned q, const uint64_t *ins, unsigned n)
 
 void queue_kick(Group *grp)
 {
-    gpu_write(grp->fw->gpu, DOORBELL(grp->slot + 1), 1);
+    gpu_write(grp->fw->gpu, group_doorbell(grp), 1);
 }
 
 uint64_t queue_extract(Group *grp, unsigned q)

@@ -59,6 +59,9 @@ typedef struct Group {
 /** group_init() - memory of a group; its VM becomes effective as @as. */
 void group_init(Group *grp, Fw *fw, unsigned slot, unsigned as, unsigned nr);
 
+/** group_init_beside() - a group in the VM and address space of @other. */
+void group_init_beside(Group *grp, Group *other, unsigned slot, unsigned nr);
+
 /** group_bind() - choose another slot for a group that is not running. */
 void group_bind(Group *grp, unsigned slot);
 
@@ -79,6 +82,9 @@ bool group_status_update(Group *grp);
 
 /** queue_put() - instructions into the ring, padded to 64 bytes; no kick. */
 void queue_put(Group *grp, unsigned q, const uint64_t *ins, unsigned n);
+
+/** group_doorbell() - register of the group's user doorbell. */
+uint32_t group_doorbell(const Group *grp);
 
 /** queue_kick() - the group's user doorbell. */
 void queue_kick(Group *grp);

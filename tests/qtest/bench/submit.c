@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Does a job cost the host more when there are more groups?
+ *
+ *   gpumbox-submit-test --bench=JOBS   one measurement, one line:
+ *       submit ONE EIGHT ALL           (ns of host CPU time for a job)
+ *   gpumbox-submit-test [glib options]
+ *
+ * From submit to fence, as a bare-metal guest sees it (submit.S): a new
+ * insert, the user doorbell, the interrupt, the event acknowledged, the fence
+ * signalled; jobs go to 1, 8 or 31 started groups in turn. The GPU has 31
+ * slots in all three runs. CPU time is what the kernel says of the whole QEMU
+ * process from the first submit to its end, less that of a run without jobs.
+ */
+#include "qemu/osdep.h"
+
+#include "lib/group.h"
+
+#define MS 1000000
+#define TABLE 0x43f00000
+#define GROUPS_MAX 31
+#define FENCE_VA(i) (GROUP_DATA_VA + 0x800 + 16 * (i))
+
+/* What submit.S finds behind the first word of the table. */
+typedef struct Head {
+    uint64_t status;
+    uint64_t clear;
+    uint32_t irq;
+    uint32_t jobs;
+    uint32_t groups;
+    uint32_t job_bytes;
+} Head;
+
+typedef struct Entry {
+    uint64_t insert;
+    uint64_t doorbell;
+    uint64_t fence;
+    uint64_t req;
+    uint64_t ack;
+    uint64_t pad[3];
+} Entry;
+
+/* As panthor_sched.c: prepare_job_instrs(); the same job all over the ring. */
+static uint32_t fill_ring(Group *grp, unsigned i, uint32_t body)
+{
+    const uint64_t ins[] = {
+        cs_move32(94, 0),
+        cs_flush(94),
+        cs_move48(92, GROUP_CODE_VA),
+        cs_move32(94, body),
+        cs_wait(1),
+        cs_call(92, 94),
+        cs_move48(92, FENCE_VA(i)),
+        cs_move48(94, 1),
+        cs_wait(CS_SB_ALL),
+        cs_sync_add64(92, 94) | 1,
+        cs_error_barrier(),
+    };
+    uint32_t bytes = 0;
+
+    while (grp->queue[0].insert < QUEUE_RING_SIZE) {
+        queue_put(grp, 0, ins, ARRAY_SIZE(ins));
+        bytes = bytes ?: grp->queue[0].insert;
+    }
+    grp->queue[0].insert = 0;
+    return bytes;
+}
+
+/* CPU time of QEMU from the first of @jobs jobs to its end, ns. */
+static int64_t run(unsigned groups, uint32_t jobs)
+{
+    const uint64_t body[] = {
+        cs_move48(2, GROUP_DATA_VA), cs_move32(4, 0x600d),
+        cs_store(4, 2, 1, 0), cs_wait(CS_SB_ALL),
+    };
+    g_autofree char *extra = g_strdup_printf(
+        "-bios %s -device gpumbox-ctl,id=ctl",
+        g_getenv("GPUMBOX_SUBMIT"));
+    g_autofree char *options = g_strdup_printf(
+        ",persona=%s", g_getenv("GPUMBOX_WIDE"));
+    g_autofree Group *grp = g_new0(Group, groups);
+    Box *b = box_new_live(options, extra);
+    Gpu *g = &b->gpu[0];
+    Entry e[GROUPS_MAX] = { };
+    int64_t start, end;
+    Head head = { };
+    pid_t pid = qtest_pid(b->qts);
+    clockid_t clock;
+    uint64_t ctl;
+    unsigned i;
+    Fw fw;
+
+    ctl = box_device(b, "ctl", "gpumbox-ctl");
+    fw_up(&fw, g);
+    for (i = 0; i < groups; i++) {
+        if (i == 0) {
+            group_init(&grp[0], &fw, 0, 1, 1);
+            vm_write(&grp[0].vm, GROUP_CODE_VA, body, sizeof(body));
+        } else {
+            group_init_beside(&grp[i], &grp[0], i, 1);
+        }
+        head.job_bytes = fill_ring(&grp[i], i, sizeof(body));
+        group_start(&grp[i]);
+        e[i] = (Entry) {
+            .insert = vm_pa(&fw.vm, grp[i].queue[0].iface + RING_INSERT),
+            .doorbell = g->base + group_doorbell(&grp[i]),
+            .fence = vm_pa(&grp[i].vm, FENCE_VA(i)),
+            .req = vm_pa(&fw.vm, grp[i].input + CSG_REQ),
+            .ack = vm_pa(&fw.vm, grp[i].output + CSG_ACK),
+        };
+    }
+    box_step(b, 50 * MS);
+    gpu_write(g, JOB_INT + CLEAR, ~0u);
+    head.status = g->base + JOB_INT + STAT;
+    head.clear = g->base + JOB_INT + CLEAR;
+    head.irq = 32 + g->irq + BOX_LINE_JOB;
+    head.jobs = jobs;
+    head.groups = groups;
+    qtest_memwrite(b->qts, TABLE + 8, &head, sizeof(head));
+    qtest_memwrite(b->qts, TABLE + 64, e, groups * sizeof(e[0]));
+
+    g_assert_cmpint(clock_getcpuclockid(pid, &clock), ==, 0);
+    start = box_cpu_time(clock);
+    qtest_writeq(b->qts, TABLE, ctl);
+    box_wait_end(b);
+    end = box_cpu_time(clock);
+    qtest_wait_qemu(b->qts);
+    box_free(b);
+    return end - start;
+}
+
+static void bench(uint32_t jobs)
+{
+    static const unsigned groups[] = { 1, 8, GROUPS_MAX };
+    int64_t ns[ARRAY_SIZE(groups)];
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(groups); i++) {
+        ns[i] = (run(groups[i], jobs) - run(groups[i], 0)) / jobs;
+    }
+    printf("submit %" PRId64 " %" PRId64 " %" PRId64 "\n", ns[0], ns[1],
+           ns[2]);
+}
+
+static void jobs_of_all_groups_end(void)
+{
+    run(1, 40);
+    run(GROUPS_MAX, 100);
+}
+
+int main(int argc, char **argv)
+{
+    g_setenv("GPUMBOX_IMAGE", g_getenv("GPUMBOX_WIDE_IMAGE"), TRUE);
+    if (argc > 1 && g_str_has_prefix(argv[argc - 1], "--bench=")) {
+        bench(MAX(1, g_ascii_strtoull(argv[argc - 1] + 8, NULL, 0)));
+        return 0;
+    }
+    g_test_init(&argc, &argv, NULL);
+    qtest_add_func("/gpumbox/submit/jobs_of_all_groups_end",
+                   jobs_of_all_groups_end);
+    return g_test_run();
+}

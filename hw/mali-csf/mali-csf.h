@@ -105,10 +105,10 @@ typedef struct MaliTlbEntry {
 /**
  * struct MaliAs - an address space
  * @transtab..@lockaddr: registers as written.
- * @fault_status, @fault_address: latched by the first fault since UPDATE.
+ * @fault_status, @fault_address: latched by the first fault since it was on.
  * @root, @mode, @va_bits: what the last UPDATE made effective.
  * @command:   command under way, AS_COMMAND_NOP if none.
- * @faulted:   no access is served until the next UPDATE.
+ * @faulted:   no access is served until UPDATE switches it on again.
  * @locked:    accesses to [@lock_start, @lock_last] stall.
  */
 typedef struct MaliAs {

@@ -61,7 +61,14 @@ static void update(MaliCsf *s, MaliAs *as)
         qemu_log_mask(LOG_UNIMP, "mali-csf: 64K granule\n");
         as->mode = AS_MODE_UNMAPPED;
     }
-    as->faulted = false;
+    /*
+     * After a fault the drivers switch the space off (panthor_mmu.c:
+     * panthor_mmu_as_disable()) and hear no more of it; what still runs in it
+     * fails without another interrupt, which 7.x would blame on the next user.
+     */
+    if (as->mode != AS_MODE_UNMAPPED) {
+        as->faulted = false;
+    }
 }
 
 static void lock(MaliAs *as)

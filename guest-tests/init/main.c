@@ -31,8 +31,9 @@ static bool param_is(const char *name, const char *value)
     return v && !strcmp(v, value);
 }
 
-static unsigned run_tests(const char *list, bool *stuck)
+static unsigned run_tests(const char *patterns, bool *stuck)
 {
+    char *list = strdup(patterns ? patterns : "all");
     unsigned nr = 0;
 
     *stuck = false;
@@ -44,6 +45,7 @@ static unsigned run_tests(const char *list, bool *stuck)
             }
         }
     }
+    free(list);
     return nr;
 }
 

@@ -42,7 +42,8 @@ void ctl_read_params(void);
 /**
  * ctl_param() - the value of parameter @name
  *
- * Returns "" for a name without value and NULL if it was not given.
+ * Returns "" for a name without value and NULL if it was not given. The text
+ * stays for the next few calls only.
  */
 const char *ctl_param(const char *name);
 

@@ -34,6 +34,15 @@ static long long fdinfo(Px *p, const char *key)
     return -1;
 }
 
+/* Counters are written behind the fence's signal: wait until one moves. */
+static long long grown(Px *p, const char *key, long long before)
+{
+    for (unsigned i = 0; i < 100 && fdinfo(p, key) == before; i++) {
+        sleep_ms(5);
+    }
+    return fdinfo(p, key) - before;
+}
+
 static bool busy_job(Exec *e, uint32_t rounds)
 {
     exec_begin(e);
@@ -89,12 +98,12 @@ static void profiling_fdinfo(void)
         tap_ok(busy_job(e, 20000), "a job works");
         ns = now_ns() - t0;
         if (time) {
-            used = fdinfo(e->p, "drm-engine-panthor") - before_ns;
+            used = grown(e->p, "drm-engine-panthor", before_ns);
             tap_ok(used > 0 && used <= ns,
                    "its time is counted, and is not more than passed");
         }
         if (cycles) {
-            used = fdinfo(e->p, "drm-cycles-panthor") - before_cycles;
+            used = grown(e->p, "drm-cycles-panthor", before_cycles);
             tap_ok(used >= 20000, "its cycles are counted");
         }
     }

@@ -10,6 +10,7 @@
  * devices are changed; other devices' loading is not ours to test.
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
 
 #include "moments.h"
 
@@ -22,7 +23,7 @@
 #define SECTION_FOOTER 0x7e
 
 static uint64_t seed_option = 1;
-static unsigned mutations_option = 40;
+static unsigned mutations_option = 25;
 
 /* What the alarm's handler says before it ends the test. */
 static unsigned now_mutation;
@@ -37,7 +38,8 @@ typedef struct Stream {
     gsize size;
     Section gpu;
     Section ctl;
-    GArray *busy;                 /* offsets of the GPU's bytes that are not 0 */
+    Section profile;              /* the ABI profile inside the GPU's */
+    GArray *busy;                 /* the GPU's bytes that are not 0, but it */
 } Stream;
 
 static uint64_t rng;
@@ -71,6 +73,22 @@ static Section find_section(const Stream *s, const char *name)
     g_assert_not_reached();
 }
 
+/* The last device tree blob (a scenario's may stand before it). */
+static Section find_profile(const Stream *s)
+{
+    static const uint8_t magic[] = { 0xd0, 0x0d, 0xfe, 0xed };
+    Section found = { s->gpu.start, s->gpu.start };
+    size_t i;
+
+    for (i = s->gpu.start; i + 8 < s->gpu.end; i++) {
+        if (!memcmp(s->bytes + i, magic, sizeof(magic))) {
+            found = (Section) { i, i + ldl_be_p(s->bytes + i + 4) };
+        }
+    }
+    g_assert_cmphex(found.end, <=, s->gpu.end);
+    return found;
+}
+
 static void stream_load(Stream *s, const char *path)
 {
     size_t i;
@@ -79,9 +97,10 @@ static void stream_load(Stream *s, const char *path)
                                       NULL));
     s->gpu = find_section(s, "mali-csf");
     s->ctl = find_section(s, "gpumbox-ctl");
+    s->profile = find_profile(s);
     s->busy = g_array_new(FALSE, FALSE, sizeof(size_t));
     for (i = s->gpu.start; i < s->gpu.end; i++) {
-        if (s->bytes[i]) {
+        if (s->bytes[i] && (i < s->profile.start || i >= s->profile.end)) {
             g_array_append_val(s->busy, i);
         }
     }
@@ -93,16 +112,30 @@ static void stream_free(Stream *s)
     g_array_unref(s->busy);
 }
 
-/* Where: at bytes that mean something, anywhere, or in the control page. */
+static size_t inside(const Section *where)
+{
+    return where->start + below(where->end - where->start);
+}
+
+/*
+ * Where: mostly at state that is in use, else among the GPU's first bytes
+ * (tap, timers, interrupts, address spaces) or anywhere in its section, now
+ * and then in the profile, which is read with care anyway, or in the control
+ * page.
+ */
 static size_t place(const Stream *s)
 {
-    switch (below(8)) {
-    case 0 ... 3:
+    switch (below(16)) {
+    case 0 ... 7:
         return g_array_index(s->busy, size_t, below(s->busy->len));
-    case 4 ... 6:
-        return s->gpu.start + below(s->gpu.end - s->gpu.start);
+    case 8 ... 10:
+        return s->gpu.start + below(4096);
+    case 11 ... 13:
+        return inside(&s->gpu);
+    case 14:
+        return inside(&s->profile);
     default:
-        return s->ctl.start + below(s->ctl.end - s->ctl.start);
+        return inside(&s->ctl);
     }
 }
 

@@ -231,7 +231,9 @@ build_qemu() {
 # build_qtests: the register tests, which need libqtest and are therefore
 # built in QEMU's tree; any build of QEMU can be tested with them.
 build_qtests() {
-    local variant= tree log status
+    local variant= tree log status key
+    key="$(qemu_hash '')-$(cd "$GPUMBOX_ROOT" && hash_files tests)"
+    [ "$(cat "$(qemu_tree '')/qtests" 2>/dev/null)" != "$key" ] || return 0
     lock_cache
     (
         qemu_configure
@@ -243,6 +245,7 @@ build_qtests() {
             grep -a -A 12 -E '^FAILED|error:|ERROR' "$log" | head -n 40 >&2 || true
             die "the register tests could not be built: the log is $log"
         fi
+        echo "$key" > "$tree/qtests"
         step_done
     ) || exit $?
 }

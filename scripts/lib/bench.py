@@ -21,7 +21,7 @@ from say import Refused, root_dir, say                   # noqa: E402
 from suite import Guest, plan, run                       # noqa: E402
 
 SUBMIT = 'submit-single'
-TIMEOUT_TEST = 'loop-timeout'
+TIMEOUT_TEST = 'endless-loop'
 
 FIGURES = []
 

@@ -80,6 +80,12 @@ static void driver_goes_on(GString *s, World *w)
     unsigned i;
 
     for (i = 0; i < w->nr; i++) {
+        queue_put(&w->grp[i], 0, ins, ARRAY_SIZE(ins));
+        queue_kick(&w->grp[i]);
+    }
+    box_step(w->b, MS);
+    note(s, w, "more work");
+    for (i = 0; i < w->nr; i++) {
         vm_write64(&w->grp[i].vm, GROUP_DATA_VA + 0x840, 1);
         gpu_write(w->g, AS(w->grp[i].as) + AS_COMMAND, AS_UNLOCK);
     }
@@ -117,9 +123,19 @@ static char *go_on(World *w)
         1, 500, 999, 3 * US, 10 * US, 100 * US, MS, 10 * MS, 100 * MS,
     };
     GString *s = g_string_new(NULL);
-    unsigned i;
+    unsigned i, j;
 
     note(s, w, "as it was saved");
+    /* When which interrupt comes. */
+    for (i = 0; i < 40; i++) {
+        g_string_append_printf(s, "at %" PRId64 ": job interrupts %x\n",
+                               box_step(w->b, 30 * US),
+                               gpu_read(w->g, JOB_INT + RAWSTAT));
+        gpu_write(w->g, JOB_INT + CLEAR, ~0u);
+        for (j = 0; j < w->nr; j++) {
+            group_ack_events(&w->grp[j]);
+        }
+    }
     for (i = 0; i < ARRAY_SIZE(steps); i++) {
         box_step(w->b, steps[i]);
         note(s, w, "time passes");

@@ -166,6 +166,12 @@ void group_start(Group *grp)
     g_assert_true(group_state(grp, CSG_START));
 }
 
+void group_ack_events(Group *grp)
+{
+    fw_update(grp->fw, grp->input + CSG_REQ, CSG_SYNC_UPDATE | CSG_IDLE,
+              fw_read(grp->fw, grp->output + CSG_ACK));
+}
+
 bool group_status_update(Group *grp)
 {
     uint32_t want;

@@ -77,6 +77,9 @@ void group_start(Group *grp);
 /** group_ring() - tell the firmware to look at the group's requests. */
 void group_ring(Group *grp);
 
+/** group_ack_events() - take note of SYNC_UPDATE and IDLE, as panthor does. */
+void group_ack_events(Group *grp);
+
 /** group_status_update() - ask for fresh status words and wait for them. */
 bool group_status_update(Group *grp);
 

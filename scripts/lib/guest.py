@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A guest from plan to verdict: its initrd, its snapshots, its logs."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -69,11 +70,15 @@ def compiled(name, folder):
 
 
 def forget_old(base):
-    """Remove what runs that were killed have left behind."""
+    """Remove what killed runs have left and what nobody used for a day."""
     for entry in os.scandir(base):
         try:
-            if time.time() - entry.stat().st_mtime > 86400:
+            if time.time() - entry.stat().st_mtime < 86400:
+                continue
+            if entry.is_dir():
                 shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                os.remove(entry.path)
         except FileNotFoundError:
             pass
 
@@ -91,6 +96,7 @@ class Guest:
         self.log = KernelLog()
         self.machine = None
         self.restored = None
+        self.ended = None
 
     # What the guest is made of
 
@@ -121,20 +127,45 @@ class Guest:
             lines = done.stderr.strip().splitlines()
             raise Refused(lines[0] if lines else f'{abi} is refused')
 
+    def _initrd(self, k, modules, firmware):
+        """The path of the guest's initrd; one that was made before, if it
+        is of the same things."""
+        init = initrd.read(build_file('guest-tests', 'gpumbox-guest'))
+        if k.folder is None:
+            k.check(self.plan.driver)
+            path = os.path.join(self.folder, 'initrd')
+            with open(path, 'wb') as f:
+                f.write(initrd.make(k, init, modules, firmware))
+            return path
+        h = hashlib.sha256(init)
+        with open(initrd.__file__, 'rb') as f:
+            h.update(f.read())
+        for word in [k.folder, *modules]:
+            h.update(word.encode() + b'\0')
+        for name, data in firmware:
+            h.update(name.encode() + b'\0' + data)
+        base = os.path.join(cache_dir(), 'initrds')
+        path = os.path.join(base, h.hexdigest()[:20])
+        if not os.path.exists(path):
+            k.check(self.plan.driver)
+            os.makedirs(base, exist_ok=True)
+            forget_old(base)
+            new = os.path.join(self.folder, 'initrd')
+            with open(new, 'wb') as f:
+                f.write(initrd.make(k, init, modules, firmware))
+            os.rename(new, path)
+        os.utime(path)
+        return path
+
     def config(self):
         plan = self.plan
         k = kernels.kernel_path(plan.kernel)
-        k.check(plan.params.get('driver') or 'none')
         abi = compiled(plan.abi, self.folder) if plan.abi else None
         modules = ['fixed']
         if plan.driver != 'none':
             modules.append(plan.driver)
         firmware = self.firmware(abi) if plan.gpus else []
-        path = os.path.join(self.folder, 'initrd')
-        with open(path, 'wb') as f:
-            f.write(initrd.make(k, build_file('guest-tests', 'gpumbox-guest'),
-                                modules, firmware))
-        c = Config(plan.qemu, k.image, path)
+        c = Config(plan.qemu, k.image, self._initrd(k, modules, firmware))
         c.cpus, c.memory = plan.cpus, plan.memory
         c.time, c.seed = plan.time, plan.seed
         c.gpus = list(plan.gpus)
@@ -252,6 +283,7 @@ class Guest:
                 hung = True
                 break
             time.sleep(0.01)
+        self.ended = time.monotonic()
         m.stop()
         self.pump()
         self.log.end()

@@ -60,7 +60,7 @@ def read(path):
 def make(kernel, init, modules, firmware=(), shell=None):
     """The bytes of an initrd.
 
-    kernel: kernel.Kernel; init: path of the static program that is /init;
+    kernel: kernel.Kernel; init: bytes of the static program that is /init;
     modules: names to load, with all that they need; firmware: pairs (name
     under /lib/firmware, bytes); shell: path of a static busybox, or None.
     """
@@ -69,7 +69,7 @@ def make(kernel, init, modules, firmware=(), shell=None):
         rd.folder(name)
     rd.device('dev/console', 5, 1)
     rd.device('dev/null', 1, 3)
-    rd.file('init', read(init), 0o755)
+    rd.file('init', init, 0o755)
     lines = ''
     for name, elf in kernel.closure(modules):
         path = f'lib/modules/{name}.ko'

@@ -53,7 +53,15 @@ class Kernel:
         self.modules = {}
         self.builtin = set()
         self.config = None
-        self.tree = None
+        # The folder of scripts/setup's that it is in: such a one never
+        # changes, and is read only when something is asked of it.
+        self.folder = None
+
+    def load(self):
+        if self.folder and not self.modules:
+            folder = os.path.join(self.folder, 'modules')
+            self.scan(folder)
+            self.read_builtin(os.path.join(folder, 'modules.builtin'))
 
     def scan(self, folder):
         for where, _, files in os.walk(folder, followlinks=False):
@@ -75,6 +83,7 @@ class Kernel:
 
     def check(self, driver):
         """Refuse a kernel that cannot run the driver, naming what to set."""
+        self.load()
         if driver != 'none' and driver not in self.modules and \
                 driver not in self.builtin and \
                 (self.config is not None or self.modules):
@@ -92,6 +101,7 @@ class Kernel:
 
     def closure(self, names):
         """Modules in the order in which they load: [(name, ELF bytes)]."""
+        self.load()
         order, seen = [], set()
         stack = [(n, False) for n in reversed(names)]
         loaded = {}
@@ -124,8 +134,7 @@ def cached_kernel(folder):
     """A kernel that scripts/setup put into the cache."""
     with open(os.path.join(folder, 'release')) as f:
         kernel = Kernel(os.path.join(folder, 'Image'), f.read().strip())
-    kernel.scan(os.path.join(folder, 'modules'))
-    kernel.read_builtin(os.path.join(folder, 'modules', 'modules.builtin'))
+    kernel.folder = folder
     return kernel
 
 
@@ -136,7 +145,6 @@ def kernel_tree(folder):
         raise Refused(f'{folder} is no built arm64 kernel tree: '
                       f'arch/arm64/boot/Image is missing')
     kernel = Kernel(image, folder)
-    kernel.tree = folder
     order = os.path.join(folder, 'modules.order')
     if os.path.exists(order):
         with open(order) as f:

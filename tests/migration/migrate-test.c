@@ -128,8 +128,9 @@ static char *go_on(World *w)
     note(s, w, "as it was saved");
     /* When which interrupt comes. */
     for (i = 0; i < 40; i++) {
-        g_string_append_printf(s, "at %" PRId64 ": job interrupts %x\n",
-                               box_step(w->b, 30 * US),
+        int64_t now = box_step(w->b, 30 * US);
+
+        g_string_append_printf(s, "at %" PRId64 ": job interrupts %x\n", now,
                                gpu_read(w->g, JOB_INT + RAWSTAT));
         gpu_write(w->g, JOB_INT + CLEAR, ~0u);
         for (j = 0; j < w->nr; j++) {

@@ -58,7 +58,7 @@ static void progress_set(CsRun *r, uint64_t value)
 {
     CsExec *x = r->x;
 
-    x->progress[r->group][r->index] = value;
+    r->s->progress = value;
     r->wrote = true;
     r->wrote_at = cs_max64(r->wrote_at, r->s->clock);
     for (unsigned i = 0; i < x->cfg.streams; i++) {
@@ -73,7 +73,7 @@ static void progress_set(CsRun *r, uint64_t value)
 
 static void progress_add(CsRun *r)
 {
-    progress_set(r, r->x->progress[r->group][r->index] + 1);
+    progress_set(r, r->s->progress + 1);
 }
 
 /*
@@ -391,6 +391,15 @@ static CsStep sync_wait(CsRun *r, uint64_t in)
     return block(r, CS_BLOCKED_SYNC, CS_TIME_NEVER);
 }
 
+/* The counter of a queue of this group; one that it has not stays 0. */
+static uint64_t progress_of(const CsRun *r, unsigned queue)
+{
+    const CsExec *x = r->x;
+
+    return queue < x->cfg.streams ?
+           x->stream[r->group * x->cfg.streams + queue].progress : 0;
+}
+
 static CsStep progress_wait(CsRun *r, uint64_t in)
 {
     CsStream *s = r->s;
@@ -401,7 +410,7 @@ static CsStep progress_wait(CsRun *r, uint64_t in)
     }
     s->progress_queue = (uint8_t)queue;
     s->progress_value = cs_pair(s, cs_src(in));
-    if (r->x->progress[r->group][queue] >= s->progress_value) {
+    if (progress_of(r, queue) >= s->progress_value) {
         return CS_STEP_NEXT;
     }
     return block(r, CS_BLOCKED_PROGRESS, CS_TIME_NEVER);
@@ -716,7 +725,7 @@ CsStep cs_step(CsRun *r, uint64_t in)
         if (arch >= 14 || cs_bad_pair(r, cs_dst(in))) {
             return cs_invalid(r, in);
         }
-        cs_set_pair(s, cs_dst(in), r->x->progress[r->group][r->index]);
+        cs_set_pair(s, cs_dst(in), s->progress);
         return CS_STEP_NEXT;
 
     case CS_OP_SET_EXCEPTION_HANDLER:

@@ -46,7 +46,6 @@ void cs_exec_reset(CsExec *x)
     for (unsigned i = 0; i < x->cfg.groups * x->cfg.streams; i++) {
         stream_clear(&x->stream[i]);
     }
-    memset(x->progress, 0, sizeof(x->progress));
     memset(x->recent, 0, sizeof(x->recent));
     x->progress_timeout = 0;
 }

@@ -232,6 +232,7 @@ typedef struct CsStream {
     uint64_t sync_va;
     uint64_t sync_value;
     uint64_t progress_value;
+    uint64_t progress;                /* this queue's counter */
     uint64_t heap;                    /* heap context of HEAP_SET */
     uint32_t heap_vt_start;           /* as last seen in the heap context */
     uint32_t heap_vt_end;
@@ -264,7 +265,7 @@ typedef struct CsSyncWrite {
 /**
  * struct CsExec - the executor
  *
- * State are the streams, @progress_timeout, @progress and @recent.
+ * State are the streams, @progress_timeout and @recent.
  */
 typedef struct CsExec {
     CsExecConfig cfg;
@@ -272,7 +273,6 @@ typedef struct CsExec {
     void *opaque;
     CsStream *stream;                 /* [groups * streams], group major */
     int64_t progress_timeout;         /* ns, 0: none */
-    uint64_t progress[CS_GROUPS_MAX][CS_PROGRESS_COUNTERS];
     CsSyncWrite recent[CS_SYNC_RECENT];
 } CsExec;
 

@@ -107,6 +107,7 @@ static void stream_fields(Cursor *c, CsStream *s)
     FIELD(s->fatal_data);
     FIELD(s->fatal_info);
     FIELD(s->executed);
+    FIELD(s->progress);
     FIELD(s->events);
     for (unsigned i = 0; i < CS_CALL_DEPTH_MAX; i++) {
         FIELD(s->frame[i].pc);

@@ -127,6 +127,7 @@ static const VMStateDescription vmstate_cs_stream = {
         VMSTATE_UINT64(sync_va, CsStream),
         VMSTATE_UINT64(sync_value, CsStream),
         VMSTATE_UINT64(progress_value, CsStream),
+        VMSTATE_UINT64(progress, CsStream),
         VMSTATE_UINT64(heap, CsStream),
         VMSTATE_UINT32(heap_vt_start, CsStream),
         VMSTATE_UINT32(heap_vt_end, CsStream),
@@ -165,8 +166,6 @@ static const VMStateDescription vmstate_exec = {
     .minimum_version_id = 1,
     .fields = (const VMStateField[]) {
         VMSTATE_INT64(progress_timeout, CsExec),
-        VMSTATE_UINT64_2DARRAY(progress, CsExec, CS_GROUPS_MAX,
-                               CS_PROGRESS_COUNTERS),
         VMSTATE_STRUCT_ARRAY(recent, CsExec, CS_SYNC_RECENT, 1,
                              vmstate_cs_sync_write, CsSyncWrite),
         VMSTATE_END_OF_LIST()

@@ -202,7 +202,7 @@ static void shared_scoreboards_count_progress(void)
 
     SUBMIT(r, 0, 0, OP(30) | 1ull << 32, OP(31) | 1ull << 32, OP(31));
     rig_run(r, 10000);
-    g_assert_cmpuint(r->x.progress[0][0], ==, 2);
+    g_assert_cmpuint(r->stream[0].progress, ==, 2);
     rig_free(r);
 }
 

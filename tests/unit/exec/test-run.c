@@ -362,7 +362,7 @@ static void reset_turns_all_off(void)
     cs_exec_reset(&r->x);
     g_assert_cmpint(cs_exec_run(&r->x, r->now), ==, CS_TIME_NEVER);
     g_assert_cmpint(cs_exec_next_event(&r->x), ==, CS_TIME_NEVER);
-    g_assert_cmpuint(r->x.progress[0][0], ==, 0);
+    g_assert_cmpuint(r->stream[0].progress, ==, 0);
     rig_free(r);
 }
 

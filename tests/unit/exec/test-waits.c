@@ -458,7 +458,7 @@ static void progress_of_an_endpoint_counts_at_completion(void)
     rig_run(r, 100000);
     g_assert_cmpint(stored_time(r, DATA), >=, 1000 + 10000);
     g_assert_cmpint(stored_time(r, DATA), <, 1000 + 12000);
-    g_assert_cmpuint(r->x.progress[0][1], ==, 1);
+    g_assert_cmpuint(r->stream[1].progress, ==, 1);
     rig_free(r);
 }
 
@@ -471,7 +471,7 @@ static void counted_completions_that_do_not_fit(void)
         SUBMIT(r, 0, 0, i_run_inc(4));
     }
     rig_run(r, 1000000);
-    g_assert_cmpuint(r->x.progress[0][0], ==, 20);
+    g_assert_cmpuint(r->stream[0].progress, ==, 20);
     rig_free(r);
 }
 

@@ -165,24 +165,30 @@ static void lie_halt_late(void)
     exec_close(e);
 }
 
+/*
+ * A stuck address space is reset with all others. With 7.3 the operation that
+ * got stuck can lock the firmware's space after the reset, and the MCU does
+ * not boot again (panthor_mmu.c: panthor_vm_lock_region()): the device is
+ * lost then, until it is bound anew. So this runs by name only.
+ */
 static void lie_as_stuck(void)
 {
     Exec *e = exec_open();
     uint32_t done = px_syncobj(e->p, false);
-    uint32_t vm;
-    Exec *by;
+    char name[128];
 
+    dev_name(name, sizeof(name));
     tap_errno(pm_control("on"), 0, "the device stays awake");
     tap_ok(stores(e, e->group, done), "a job works");
     tap_errno(ctl_scenario("as-stuck"), 0, "scenario");
     px_map(e->p, e->vm, e->data.handle, 0, 0x77700000, 4096, 0);
-    sleep_ms(1000);
-    vm = px_vm(e->p);
-    px_vm_destroy(e->p, vm);
-    by = exec_open();
-    tap_ok(stores(by, by->group, by->sync),
-           "another VM works after the reset");
-    exec_close(by);
+    sleep_ms(3000);
+    exec_close(e);
+    dev_unbind(name);
+    tap_errno(dev_bind(name), 0, "the device is bound anew");
+    tap_ok(panthor_wait_node(true, 10000), "and comes back");
+    e = exec_open();
+    tap_ok(stores(e, e->group, e->sync), "a job works");
     tap_errno(pm_control("auto"), 0, "the device may sleep");
     exec_close(e);
 }
@@ -270,7 +276,11 @@ const GuestTest lies_tests[] = {
          .scenario = "halt-late",
          .expect = EXPECT(MAYBE("Failed to cleanly suspend MCU"))),
     TEST("lie-as-stuck", "an address space that stays busy", lie_as_stuck,
-         .expect = EXPECT(LINE("AS_ACTIVE bit stuck"))),
+         .expect = EXPECT(LINE("AS_ACTIVE bit stuck"),
+                          MAYBE("Failed to boot MCU"),
+                          MAYBE("Failed to unlock|Failed to lock"),
+                          MAYBE("FW slow reset failed")),
+         .flags = TEST_LONG),
     TEST("lie-oom-lost", "an out-of-memory that nobody announces",
          lie_oom_lost, .expect = EXPECT(LINE("job timeout"))),
     TEST("lie-reset-stuck", "a soft reset that never ends", lie_reset_stuck,

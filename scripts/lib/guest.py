@@ -248,15 +248,17 @@ class Guest:
         if folder:
             self.restored = folder
             config.generation = 1
-            # What was said on the way to the snapshot is judged as well.
-            for name, feed in (('console.log', self.log.feed),
-                               ('tap.log', self.tap.feed)):
-                with open(os.path.join(folder, name),
-                          errors='replace') as f:
-                    feed(f.read())
+            self.hear(folder)
             self.machine.start(os.path.join(folder, 'state'))
         else:
             self.machine.start()
+
+    def hear(self, folder):
+        """Judge what was said on the way to a snapshot as well."""
+        for name, feed in (('console.log', self.log.feed),
+                           ('tap.log', self.tap.feed)):
+            with open(os.path.join(folder, name), errors='replace') as f:
+                feed(f.read())
 
     def pump(self):
         m = self.machine

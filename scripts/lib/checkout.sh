@@ -3,15 +3,14 @@
 # The checkout's own build: stub firmware, profiles, tools, guest programs.
 
 build_checkout() {
-    local build=$GPUMBOX_ROOT/build log=$GPUMBOX_CACHE/checkout.log
-    mkdir -p "$GPUMBOX_CACHE"
+    local build=$GPUMBOX_ROOT/build log
     # Nothing to do is the usual case, and needs no lock.
     if [ -e "$build/build.ninja" ] &&
        ninja -C "$build" -n 2>/dev/null | grep -q 'no work to do'; then
         return 0
     fi
-    lock_cache
-    log=$GPUMBOX_CACHE/tmp/checkout.log
+    lock_part "checkout-$(checkout_name)"
+    log=$GPUMBOX_CACHE/tmp-checkout-$(checkout_name)/log
     if [ ! -e "$build/build.ninja" ]; then
         rm -rf "$build"
         if ! meson setup "$build" "$GPUMBOX_ROOT" > "$log" 2>&1; then
@@ -26,4 +25,5 @@ build_checkout() {
         die "the checkout could not be built: mend what the compiler says above"
     fi
     step_done
+    unlock_part
 }

@@ -55,34 +55,57 @@ step_done() {
     [ "$took" -lt 2 ] || say "  done in $(human_time "$took")"
 }
 
-# The cache is written by one process at a time.  A second one is refused, or
-# waits when GPUMBOX_WAIT is 1.
-lock_cache() {
-    [ "${GPUMBOX_LOCKED:-0}" = 0 ] || return 0
+# take_lock FD NAME: NAME is one process's at a time, and with it the folder
+# for unfinished things $GPUMBOX_CACHE/tmp-NAME.  A second process is refused,
+# or waits when GPUMBOX_WAIT is 1.
+take_lock() {
+    local fd=$1 file=$GPUMBOX_CACHE/lock-$2 tmp=$GPUMBOX_CACHE/tmp-$2 who
     mkdir -p "$GPUMBOX_CACHE" 2>/dev/null ||
         die "the cache folder $GPUMBOX_CACHE cannot be made: give a writable place with XDG_CACHE_HOME"
     [ -w "$GPUMBOX_CACHE" ] ||
         die "the cache folder $GPUMBOX_CACHE is not writable: give a writable place with XDG_CACHE_HOME"
-    exec 9>>"$GPUMBOX_CACHE/lock"
-    if ! flock -n 9; then
-        local who
-        who=$(tail -n 1 "$GPUMBOX_CACHE/lock" 2>/dev/null || true)
+    eval "exec $fd>>\"\$file\""
+    if ! flock -n "$fd"; then
+        who=$(tail -n 1 "$file" 2>/dev/null || true)
         [ "${GPUMBOX_WAIT:-0}" = 1 ] ||
             die "another set-up (process ${who:-unknown}) is at work in $GPUMBOX_CACHE: wait for it to end, or pass --wait"
         say "waiting for another set-up (process ${who:-unknown})"
-        flock 9
+        flock "$fd"
     fi
-    : > "$GPUMBOX_CACHE/lock"
-    echo $$ >> "$GPUMBOX_CACHE/lock"
-    export GPUMBOX_LOCKED=1
+    : > "$file"
+    echo $$ >> "$file"
     # What an interrupted run left is of no use to anyone.
-    rm -rf "$GPUMBOX_CACHE"/tmp
-    mkdir -p "$GPUMBOX_CACHE"/tmp
+    rm -rf "$tmp"
+    mkdir -p "$tmp"
+}
+
+# The lock for what all checkouts share.
+lock_cache() {
+    [ "${cache_locked:-0}" = 0 ] || return 0
+    take_lock 9 shared
+    cache_locked=1
 }
 
 unlock_cache() {
     exec 9>&-
-    export GPUMBOX_LOCKED=0
+    cache_locked=0
+}
+
+# lock_part NAME, unlock_part: the lock for one checkout's part of the cache.
+# Whoever takes it holds no other, so that a long build keeps nobody else
+# from working.
+lock_part() {
+    unlock_cache
+    take_lock 8 "$1"
+}
+
+unlock_part() {
+    exec 8>&-
+}
+
+# checkout_name: what this checkout is called in the cache
+checkout_name() {
+    echo "$GPUMBOX_ROOT" | sha256sum | cut -c1-12
 }
 
 # need_space MEGABYTES WHAT

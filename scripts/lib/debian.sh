@@ -62,7 +62,7 @@ install_packages() {
     lock_cache
     need_space 1500 "installing packages"
     step "packages-$what" "installing packages: ${missing% }"
-    log=$GPUMBOX_CACHE/tmp/apt.log
+    log=$GPUMBOX_CACHE/tmp-shared/apt.log
     if ! as_root apt-get -qq update > "$log" 2>&1; then
         die "apt-get update failed: check the network and the package sources of this machine$(apt_says "$log")"
     fi
@@ -142,7 +142,7 @@ apt_update() {
     lock_cache
     need_space 400 "fetching the package lists"
     apt_root
-    local log=$GPUMBOX_CACHE/tmp/apt.log
+    local log=$GPUMBOX_CACHE/tmp-shared/apt.log
     step apt-lists "fetching the package lists of trixie and trixie-backports"
     if ! apt_private apt-get -qq update > "$log" 2>&1 ||
        ! apt_private apt-cache show meson > /dev/null 2>&1; then
@@ -171,7 +171,7 @@ fetch_deb() {
     mkdir -p "$dir"
     for v in $(versions "$pkg" | grep -E "$pattern"); do
         if (cd "$dir" && apt_private apt-get -qq download "$pkg=$v" \
-                > "$GPUMBOX_CACHE"/tmp/apt.log 2>&1); then
+                > "$GPUMBOX_CACHE"/tmp-shared/apt.log 2>&1); then
             f=$(ls -t "$dir/${pkg}"_*.deb 2>/dev/null | head -n 1)
             [ -n "$f" ] && { echo "$f"; return 0; }
         fi

@@ -26,7 +26,7 @@ kernel_dir() {
 }
 
 unpack_kernel() {
-    local pkg=$1 dir=$2 rel=$3 tmp=$GPUMBOX_CACHE/tmp/kernel deb mods
+    local pkg=$1 dir=$2 rel=$3 tmp=$GPUMBOX_CACHE/tmp-shared/kernel deb mods
     rm -rf "$tmp"
     mkdir -p "$tmp/root"
     deb=$(fetch_deb "$tmp" "$pkg") || return 1
@@ -72,8 +72,8 @@ fetch_kernel() {
         rel=$(echo "$pkg" | sed -E 's/^linux-(image|binary)-//')
         if [ -r "$GPUMBOX_CACHE/kernel/$rel/Image" ] ||
            unpack_kernel "$pkg" "$GPUMBOX_CACHE/kernel/$rel" "$rel"; then
-            echo "$rel" > "$GPUMBOX_CACHE/tmp/pointer"
-            mv -f "$GPUMBOX_CACHE/tmp/pointer" "$(kernel_pointer "$spec")"
+            echo "$rel" > "$GPUMBOX_CACHE/tmp-shared/pointer"
+            mv -f "$GPUMBOX_CACHE/tmp-shared/pointer" "$(kernel_pointer "$spec")"
             say "  $spec is $rel"
             step_done
             return 0
@@ -95,7 +95,7 @@ fetch_headers() {
     fi
     lock_cache
     apt_update
-    local tmp=$GPUMBOX_CACHE/tmp/headers deb v
+    local tmp=$GPUMBOX_CACHE/tmp-shared/headers deb v
     step headers "fetching the kernel's uAPI headers"
     mkdir -p "$tmp/root" "$GPUMBOX_CACHE/headers"
     deb=$(fetch_deb "$tmp" linux-libc-dev) ||
@@ -106,8 +106,8 @@ fetch_headers() {
     mkdir "$tmp/out"
     mv "$tmp/root/usr/include/drm" "$tmp/out/drm"
     mv "$tmp/out" "$GPUMBOX_CACHE/headers/$v"
-    ln -sfn "$v" "$GPUMBOX_CACHE/tmp/current"
-    mv -fT "$GPUMBOX_CACHE/tmp/current" "$GPUMBOX_CACHE/headers/current"
+    ln -sfn "$v" "$GPUMBOX_CACHE/tmp-shared/current"
+    mv -fT "$GPUMBOX_CACHE/tmp-shared/current" "$GPUMBOX_CACHE/headers/current"
     rm -rf "$tmp"
     step_done
 }
@@ -125,7 +125,7 @@ fetch_vendor() {
     lock_cache
     apt_update
     need_space 600 "unpacking the vendor's firmware"
-    local tmp=$GPUMBOX_CACHE/tmp/vendor deb
+    local tmp=$GPUMBOX_CACHE/tmp-shared/vendor deb
     step vendor "fetching the vendor's firmware"
     mkdir -p "$tmp/root" "$GPUMBOX_CACHE/firmware"
     deb=$(fetch_deb "$tmp" firmware-misc-nonfree) ||
@@ -153,7 +153,7 @@ fetch_shell() {
     fi
     lock_cache
     apt_update
-    local tmp=$GPUMBOX_CACHE/tmp/busybox deb
+    local tmp=$GPUMBOX_CACHE/tmp-shared/busybox deb
     step shell "fetching a static shell for the guest"
     mkdir -p "$tmp/root"
     deb=$(fetch_deb "$tmp" busybox-static) ||

@@ -16,19 +16,22 @@ QEMU_OPTIONS="--target-list=aarch64-softmmu --without-default-features
     --disable-install-blobs"
 QEMU_OPTIONS_asan="--enable-asan --enable-ubsan"
 
-# The interpreter's modules and the path that QEMU's configure wants: meson
-# 1.5 or newer and pycotap, private ones where Debian's are older.
-qemu_meson() {
+# QEMU's configure wants meson 1.5 or newer and pycotap: private ones where
+# Debian's are older.
+meson_is_new() {
     local have
     have=$(meson --version 2>/dev/null || echo 0)
-    if [ "$(printf '%s\n1.5\n' "$have" | sort -V | head -n 1)" = 1.5 ] &&
-       /usr/bin/python3 -c 'import pycotap' 2>/dev/null; then
-        return 0
-    fi
+    [ "$(printf '%s\n1.5\n' "$have" | sort -V | head -n 1)" = 1.5 ] &&
+        /usr/bin/python3 -c 'import pycotap' 2>/dev/null
+}
+
+qemu_meson() {
+    ! meson_is_new || return 0
     local m=$GPUMBOX_CACHE/meson
     if [ ! -e "$m/usr/bin/meson" ]; then
+        lock_cache
         apt_update
-        local tmp=$GPUMBOX_CACHE/tmp/meson p deb
+        local tmp=$GPUMBOX_CACHE/tmp-shared/meson p deb
         step meson "fetching a newer meson for QEMU's build"
         mkdir -p "$tmp/out"
         for p in meson python3-pycotap; do
@@ -41,7 +44,6 @@ qemu_meson() {
         rm -rf "$tmp"
         step_done
     fi
-    export PYTHONPATH=$m/usr/lib/python3/dist-packages PATH=$m/usr/bin:$PATH
 }
 
 qemu_version() {
@@ -55,14 +57,15 @@ qemu_pristine() {
     if [ -n "$v" ] && [ -e "$q/pristine-$v/configure" ]; then
         return 0
     fi
+    lock_cache
     apt_update
     need_space 2500 "building QEMU"
-    tmp=$GPUMBOX_CACHE/tmp/qemu
+    tmp=$GPUMBOX_CACHE/tmp-shared/qemu
     step qemu-source "fetching the source of QEMU 10.0"
     mkdir -p "$tmp/out" "$q"
     for v in $(source_versions qemu | grep -E "^(1:)?$QEMU_SERIES"); do
         if (cd "$tmp" && apt_private apt-get -qq source --download-only \
-                "qemu=$v" > "$GPUMBOX_CACHE/tmp/apt.log" 2>&1); then
+                "qemu=$v" > "$GPUMBOX_CACHE/tmp-shared/apt.log" 2>&1); then
             break
         fi
         say "  qemu $v is listed and does not download, trying an older one"
@@ -104,33 +107,28 @@ qemu_program() {
 qemu_path() {
     local p
     p=$GPUMBOX_CACHE/qemu/bin/$(qemu_hash "$1")/qemu-system-aarch64
-    [ -x "$p" ] && echo "$p"
+    [ -x "$p" ] && touch -c "${p%/*}" && echo "$p"
 }
 
 qemu_tree() {
-    local c
-    c=$(echo "$GPUMBOX_ROOT" | sha256sum | cut -c1-12)
-    echo "$GPUMBOX_CACHE/qemu/tree-$c${1:+-$1}"
+    echo "$GPUMBOX_CACHE/qemu/tree-$(checkout_name)${1:+-$1}"
 }
 
 # A source tree for this checkout: hard links to the pristine files, patched
 # (patch replaces files, so the pristine ones stay), with links to our folders.
 qemu_source_tree() {
-    local tree=$1 v key p tmp link
+    local tree=$1 tmp=$2/src log=$2/patch.log v key p link
     v=$(qemu_version)
     key="$v $(cd "$GPUMBOX_ROOT" && hash_files qemu/patches)"
     if [ "$(cat "$tree/key" 2>/dev/null)" != "$key" ]; then
         say "laying out QEMU's source for this checkout"
         mkdir -p "$tree"
         rm -f "$tree/key"
-        tmp=$GPUMBOX_CACHE/tmp/src
         rm -rf "$tmp"
         cp -al "$GPUMBOX_CACHE/qemu/pristine-$v" "$tmp"
         for p in "$GPUMBOX_ROOT"/qemu/patches/*.patch; do
-            patch -d "$tmp" -p1 -s --no-backup-if-mismatch < "$p" > "$GPUMBOX_CACHE/tmp/patch.log" 2>&1 || {
-                cat "$GPUMBOX_CACHE/tmp/patch.log" >&2
-                die "qemu/patches/$(basename "$p") does not apply to QEMU $v"
-            }
+            patch -d "$tmp" -p1 -s --no-backup-if-mismatch < "$p" > "$log" 2>&1 ||
+                die "qemu/patches/$(basename "$p") does not apply to QEMU $v ($(head -n 1 "$log"))"
         done
         # Files that did not change keep their times, so ninja builds only
         # what a new patch touched: those with one link are the patched ones.
@@ -159,15 +157,24 @@ qemu_source_tree() {
     fi
 }
 
-# qemu_configure: ready the tree of the caller's $variant for ninja; sets the
-# caller's $tree and $log.
-qemu_configure() {
-    local options=$QEMU_OPTIONS
+# qemu_lock VARIANT: fetch what a build of QEMU wants, then take the lock for
+# this checkout's tree.
+qemu_lock() {
     qemu_pristine
     qemu_meson
+    lock_part "tree-$(checkout_name)${1:+-$1}"
+}
+
+# qemu_configure: ready the tree of the caller's $variant for ninja; sets the
+# caller's $tree, $tmp and $log, and the environment of the build.
+qemu_configure() {
+    local options=$QEMU_OPTIONS m=$GPUMBOX_CACHE/meson
     [ "$variant" != asan ] || options="$options $QEMU_OPTIONS_asan"
     tree=$(qemu_tree "$variant")
-    qemu_source_tree "$tree"
+    tmp=$GPUMBOX_CACHE/tmp-tree-$(checkout_name)${variant:+-$variant}
+    qemu_source_tree "$tree" "$tmp"
+    meson_is_new ||
+        export PYTHONPATH=$m/usr/lib/python3/dist-packages PATH=$m/usr/bin:$PATH
     export CCACHE_DIR=$GPUMBOX_CACHE/ccache CCACHE_BASEDIR=$tree \
            CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G CCACHE_COMPRESS=1
     export PATH=/usr/lib/ccache:$PATH
@@ -192,11 +199,11 @@ qemu_configure() {
 
 # build_qemu VARIANT, where VARIANT is empty or asan
 build_qemu() {
-    local variant=${1:-} tree hash log bin status
+    local variant=${1:-} tree tmp hash log bin status
     if [ -n "$(qemu_version)" ] && qemu_path "$variant" > /dev/null; then
         return 0
     fi
-    lock_cache
+    qemu_lock "$variant"
     (
         qemu_configure
         hash=$(qemu_hash "$variant")
@@ -216,25 +223,26 @@ build_qemu() {
         # What was edited while the build ran is not what was built.
         [ "$hash" = "$(qemu_hash "$variant")" ] || say "  sources changed during the build: build again"
         bin=$GPUMBOX_CACHE/qemu/bin/$hash
-        rm -rf "$GPUMBOX_CACHE/tmp/bin"
-        mkdir -p "$GPUMBOX_CACHE/tmp/bin" "$GPUMBOX_CACHE/qemu/bin"
-        objcopy -S "$tree/build/qemu-system-aarch64" "$GPUMBOX_CACHE/tmp/bin/qemu-system-aarch64" 2>/dev/null ||
-            cp "$tree/build/qemu-system-aarch64" "$GPUMBOX_CACHE/tmp/bin/"
-        rm -rf "$bin"
-        mv "$GPUMBOX_CACHE/tmp/bin" "$bin"
+        rm -rf "$tmp/bin"
+        mkdir -p "$tmp/bin" "$GPUMBOX_CACHE/qemu/bin"
+        objcopy -S "$tree/build/qemu-system-aarch64" "$tmp/bin/qemu-system-aarch64" 2>/dev/null ||
+            cp "$tree/build/qemu-system-aarch64" "$tmp/bin/"
+        # Another checkout may have made the same one meanwhile.
+        mv -T "$tmp/bin" "$bin" 2>/dev/null || [ -x "$bin/qemu-system-aarch64" ]
         echo "$bin/qemu-system-aarch64" > "$tree/program"
-        # Old programs go; the ten newest stay.
-        ls -td "$GPUMBOX_CACHE"/qemu/bin/* | tail -n +11 | xargs -r rm -rf
+        # Old programs go; the twenty that were used last stay.
+        ls -td "$GPUMBOX_CACHE"/qemu/bin/* | tail -n +21 | xargs -r rm -rf
     ) || exit $?
+    unlock_part
 }
 
 # build_qtests: the register tests, which need libqtest and are therefore
 # built in QEMU's tree; any build of QEMU can be tested with them.
 build_qtests() {
-    local variant= tree log status key
+    local variant= tree tmp log status key
     key="$(qemu_hash '')-$(cd "$GPUMBOX_ROOT" && hash_files tests)"
     [ "$(cat "$(qemu_tree '')/qtests" 2>/dev/null)" != "$key" ] || return 0
-    lock_cache
+    qemu_lock ''
     (
         qemu_configure
         step qtests "building the register tests"
@@ -248,6 +256,7 @@ build_qtests() {
         echo "$key" > "$tree/qtests"
         step_done
     ) || exit $?
+    unlock_part
 }
 
 # qtests_dir: the folder that they are in

@@ -71,6 +71,10 @@ static void op_progress(void)
     Exec *e = exec_open();
     uint64_t value = rng_u64() & 0xffffffffffffull;
 
+    for (unsigned i = 8; i < 10; i++) {
+        cs_move32(&e->cs, i, 0xffffffff);
+    }
+    cs_progress_load(&e->cs, 8);
     cs_move48(&e->cs, 0, value);
     cs_progress_store(&e->cs, 0);
     cs_progress_load(&e->cs, 4);
@@ -79,11 +83,12 @@ static void op_progress(void)
     cs_progress_load(&e->cs, 6);
     /* A wait for what is reached already. */
     cs_progress_wait(&e->cs, 0, 0);
-    cs_dump(&e->cs, 4, 4, R_ADDR, exec_va(e, W_RESULT));
+    cs_dump(&e->cs, 4, 6, R_ADDR, exec_va(e, W_RESULT));
     tap_errno(exec_run(e), 0, "progress stored, loaded, incremented, waited");
     tap_eq(exec_long(e, W_RESULT / 2), value, "PROGRESS_LOAD gives it back");
     tap_eq(exec_long(e, W_RESULT / 2 + 1), value + 2,
            "two increments by WAIT");
+    tap_eq(exec_long(e, W_RESULT / 2 + 2), 0, "it was zero in a new group");
     exec_close(e);
 }
 

@@ -91,6 +91,13 @@ class Kernel:
             raise Refused(f'the kernel {self.name} has no driver {driver}: '
                           f'set {option}=m and build it again, or take '
                           f'another kernel')
+        if driver != 'none' and not self.modules and not self.builtin:
+            # An Image and nothing else: the driver is inside, or nowhere.
+            with open(self.image, 'rb') as f:
+                if driver.encode() not in f.read():
+                    raise Refused(f'the kernel {self.name} has no driver '
+                                  f'{driver} inside, and its modules are not '
+                                  f'beside it: give its build tree')
         if self.config is None:
             return
         missing = [o for o in NEEDED_OPTIONS if self.config.get(o) != 'y']

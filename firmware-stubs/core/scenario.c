@@ -21,7 +21,7 @@
 /* Highest group and stream number that a rule may name. */
 #define SLOT_MAX 63
 
-static const char *const kind_names[FW_TAP_KINDS] = {
+const char *const fw_tap_kind_names[FW_TAP_KINDS] = {
     [FW_TAP_BOOT] = "boot",
     [FW_TAP_HALT] = "halt",
     [FW_TAP_DOORBELL] = "doorbell",
@@ -36,7 +36,7 @@ static const char *const kind_names[FW_TAP_KINDS] = {
     [FW_TAP_NOTE] = "note",
 };
 
-static const char *const action_names[FW_ACTIONS] = {
+const char *const fw_action_names[FW_ACTIONS] = {
     [FW_PASS] = "pass",
     [FW_DROP] = "drop",
     [FW_DELAY] = "delay",
@@ -190,7 +190,7 @@ static bool load_rule(const FwDtb *d, int node, FwScenarioRule *r)
         return fw_dtb_fail(d, fdt_first_subnode(d->fdt, node), NULL,
                            "a rule has no nodes");
     }
-    if (!load_word(d, node, "on", kind_names, FW_TAP_KINDS, &kind) ||
+    if (!load_word(d, node, "on", fw_tap_kind_names, FW_TAP_KINDS, &kind) ||
         !fw_dtb_string(d, node, "event", r->name, sizeof(r->name), &found)) {
         return false;
     }
@@ -204,20 +204,20 @@ static bool load_rule(const FwDtb *d, int node, FwScenarioRule *r)
         !load_match_value(d, node, r) ||
         !fw_dtb_u32(d, node, "skip", &r->skip, &found) ||
         !fw_dtb_u32(d, node, "times", &r->times, &found) ||
-        !load_word(d, node, "action", action_names, FW_ACTIONS, &action)) {
+        !load_word(d, node, "action", fw_action_names, FW_ACTIONS, &action)) {
         return false;
     }
     if (action < 0) {
         return fw_dtb_fail(d, node, "action", "missing");
     }
     r->action = action;
-    if (!load_argument(d, node, "delay-ns", action_names[action],
+    if (!load_argument(d, node, "delay-ns", fw_action_names[action],
                        action == FW_DELAY, action == FW_DELAY, &r->delay) ||
-        !load_argument(d, node, "with", action_names[action],
+        !load_argument(d, node, "with", fw_action_names[action],
                        action == FW_REPLACE || action == FW_FAULT,
                        action == FW_REPLACE || action == FW_FAULT,
                        &r->value) ||
-        !load_argument(d, node, "data", action_names[action], false,
+        !load_argument(d, node, "data", fw_action_names[action], false,
                        action == FW_FAULT, &r->data)) {
         return false;
     }

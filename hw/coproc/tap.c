@@ -9,39 +9,15 @@
 
 static QTAILQ_HEAD(, GpuTap) taps = QTAILQ_HEAD_INITIALIZER(taps);
 
-static const char *const kind_name[FW_TAP_KINDS] = {
-    [FW_TAP_BOOT] = "boot",
-    [FW_TAP_HALT] = "halt",
-    [FW_TAP_DOORBELL] = "doorbell",
-    [FW_TAP_REQUEST] = "request",
-    [FW_TAP_ACK] = "ack",
-    [FW_TAP_EVENT] = "event",
-    [FW_TAP_KICK] = "kick",
-    [FW_TAP_FAULT] = "fault",
-    [FW_TAP_IRQ] = "irq",
-    [FW_TAP_RESET] = "reset",
-    [FW_TAP_POWER] = "power",
-    [FW_TAP_NOTE] = "note",
-};
-
-static const char *const action_name[FW_ACTIONS] = {
-    [FW_PASS] = "pass",
-    [FW_DROP] = "drop",
-    [FW_DELAY] = "delay",
-    [FW_REPLACE] = "replace",
-    [FW_FAULT] = "fault",
-    [FW_PRETEND] = "pretend",
-    [FW_HANG] = "hang",
-};
-
 /* One line an event: time, kind, name, group.stream, values, verdict. */
 static void log_event(GpuTap *tap, const FwTapEvent *e, const FwVerdict *v,
                       int64_t now)
 {
     fprintf(tap->log, "%" PRId64 " %s %s %d.%d 0x%" PRIx64 " 0x%" PRIx64,
-            now, kind_name[e->kind], e->name, e->group, e->stream, e->a, e->b);
+            now, fw_tap_kind_names[e->kind], e->name, e->group, e->stream,
+            e->a, e->b);
     if (v->action != FW_PASS) {
-        fprintf(tap->log, " -> %s", action_name[v->action]);
+        fprintf(tap->log, " -> %s", fw_action_names[v->action]);
         if (v->action == FW_REPLACE || v->action == FW_FAULT) {
             fprintf(tap->log, " 0x%" PRIx64 " 0x%" PRIx64, v->value, v->data);
         }
@@ -55,14 +31,14 @@ FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
     int64_t now = gpu_timers_now();
 
     tap->count[event->kind]++;
-    trace_gpu_tap(tap->owner, kind_name[event->kind], event->name,
+    trace_gpu_tap(tap->owner, fw_tap_kind_names[event->kind], event->name,
                   event->group, event->stream, event->a, event->b);
     if (tap->scenario.nr_rules) {
         v = fw_scenario_decide(&tap->scenario, &tap->state, event, now);
         if (v.action != FW_PASS) {
             tap->decided++;
-            trace_gpu_tap_decided(tap->owner, kind_name[event->kind],
-                                  event->name, action_name[v.action],
+            trace_gpu_tap_decided(tap->owner, fw_tap_kind_names[event->kind],
+                                  event->name, fw_action_names[v.action],
                                   v.value);
         }
     }

@@ -97,6 +97,12 @@ typedef enum FwAction {
     FW_ACTIONS,
 } FwAction;
 
+/** fw_tap_kind_names - kinds as scenarios, logs and traces write them. */
+extern const char *const fw_tap_kind_names[FW_TAP_KINDS];
+
+/** fw_action_names - actions, likewise. */
+extern const char *const fw_action_names[FW_ACTIONS];
+
 /**
  * struct FwVerdict - answer of the tap
  * @action: what to do.

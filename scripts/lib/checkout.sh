@@ -2,11 +2,12 @@
 #
 # The checkout's own build: stub firmware, profiles, tools, guest programs.
 
+# build_checkout TARGET: run-needs (what a guest is made of) or all
 build_checkout() {
     local build=$GPUMBOX_ROOT/build log
     # Nothing to do is the usual case, and needs no lock.
     if [ -e "$build/build.ninja" ] &&
-       ninja -C "$build" -n 2>/dev/null | grep -q 'no work to do'; then
+       ninja -C "$build" -n "$1" 2>/dev/null | grep -q 'no work to do'; then
         return 0
     fi
     lock_part "checkout-$(checkout_name)"
@@ -20,7 +21,7 @@ build_checkout() {
         fi
     fi
     step checkout "building firmware, profiles and guest programs"
-    if ! ninja -C "$build" > "$log" 2>&1; then
+    if ! ninja -C "$build" "$1" > "$log" 2>&1; then
         grep -a -A 12 -E '^FAILED|error:|ERROR' "$log" | head -n 40 >&2 || true
         die "the checkout could not be built: mend what the compiler says above"
     fi

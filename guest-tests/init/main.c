@@ -66,7 +66,7 @@ static bool driver_up(const char *driver)
     bool ok;
 
     kmsg("begin boot");
-    test_announce_firmware();
+    test_announce_run();
     ok = boot_modules(driver, true);
     tap_prefix("boot");
     tap_ok(ok, "modules of driver %s load", driver);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "fwimage.h"
 #include "panthor.h"
 #include "tap.h"
 #include "test.h"
@@ -153,12 +154,15 @@ static void report_end(ChildEnd end, int status, unsigned limit_s,
     }
 }
 
-void test_announce_firmware(void)
+void test_announce_run(void)
 {
-    const char *firmware = ctl_param("firmware");
+    const char *time = ctl_param("time");
 
-    if (firmware && strcmp(firmware, "stub")) {
+    if (fwimage_has_protected()) {
         kmsg_expect("Firmware protected mode entry (not be|is not) supported");
+    }
+    if (time && !strcmp(time, "real") && panthor_minor() == 0) {
+        kmsg_expect("job timeout");
     }
 }
 
@@ -184,7 +188,7 @@ bool test_run(const GuestTest *t, bool *stuck)
     tap_diag("%s", t->desc);
     kmsg("begin %s", t->name);
     log = klog_open();
-    test_announce_firmware();
+    test_announce_run();
     for (const KlogExpect *e = t->expect; e && e->regex; e++) {
         kmsg_expect("%s", e->regex);
     }

@@ -61,12 +61,14 @@ const GuestTest *test_find(const char *name);
 bool test_match(const GuestTest *t, const char *list);
 
 /**
- * test_announce_firmware() - what the driver says of a foreign image
+ * test_announce_run() - lines that come with the run, whatever the test
  *
- * The vendor's images have a section for protected mode, which the driver
- * leaves out with a warning (panthor_fw.c: panthor_fw_load_section_entry()).
+ * An image with a section for protected mode (fwimage_has_protected()). And
+ * in real time (parameter time=real), with 6.12: it stops a queue's timer by
+ * an expiry LONG_MAX away (drm_sched_suspend_timeout()), which fires at once
+ * if the timer wheel is behind, as on a guest that was not run for a while.
  */
-void test_announce_firmware(void);
+void test_announce_run(void);
 
 /**
  * test_run() - run @t in a child of this process

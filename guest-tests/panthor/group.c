@@ -301,7 +301,39 @@ static void group_destroy_busy(void)
     exec_close(e);
 }
 
+/*
+ * More groups, one after the other, than the firmware's address range could
+ * hold at once: what a group had there must come back.
+ */
+static void stress_groups(void)
+{
+    enum { ROUNDS = 4000 };
+    Exec *e = exec_open();
+    Queue q[1];
+    unsigned failed = 0;
+    unsigned r;
+
+    for (r = 0; r < ROUNDS && !failed; r++) {
+        Args g = px_group_args(e->p, e->vm, q, 1, 4 * KiB);
+
+        if (r % 16) {
+            int ret = px_group_create(e->p, &g);
+
+            failed += ret != 0 || px_group_destroy(e->p, g.group_handle);
+            if (ret) {
+                tap_diag("round %u: %s", r, strerror(-ret));
+            }
+        } else {
+            failed += !works(e, &g);
+        }
+    }
+    tap_eq(failed, 0, "%u groups come and go, some with a job", ROUNDS);
+    exec_close(e);
+}
+
 const GuestTest group_tests[] = {
+    TEST("stress-groups", "4000 groups come and go", stress_groups,
+         .limit_s = 600, .flags = TEST_LONG),
     TEST("group-create", "queues, rings, priorities, cores", group_create),
     TEST("group-bad-args", "what GROUP_CREATE refuses", group_bad_args),
     TEST("group-privilege", "high priority wants a privilege",

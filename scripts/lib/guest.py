@@ -175,6 +175,8 @@ class Guest:
         c.data_dir = build_file('dts')
         c.scenario_dir = build_file('dts', 'gpumbox')
         c.params = dict(plan.params)
+        if plan.time == 'real':
+            c.params['time'] = 'real'
         c.extra = list(plan.extra)
         c.shell = plan.shell
         return c

@@ -9,8 +9,9 @@ set -euo pipefail
 export LC_ALL=C.UTF-8
 
 GPUMBOX_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-GPUMBOX_CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/gpumbox
-export GPUMBOX_ROOT GPUMBOX_CACHE
+HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+GPUMBOX_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/gpumbox
+export HOME GPUMBOX_ROOT GPUMBOX_CACHE
 
 say() {
     [ "${GPUMBOX_QUIET:-0}" = 1 ] || printf 'gpumbox: %s\n' "$*" >&2

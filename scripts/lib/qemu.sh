@@ -157,6 +157,16 @@ qemu_source_tree() {
     fi
 }
 
+# forget_trees: the trees of checkouts that are gone
+forget_trees() {
+    local t
+    for t in "$GPUMBOX_CACHE"/qemu/tree-*; do
+        if [ -r "$t/checkout" ] && [ ! -e "$(cat "$t/checkout")" ]; then
+            rm -rf "$t"
+        fi
+    done
+}
+
 # qemu_lock VARIANT: fetch what a build of QEMU wants, then take the lock for
 # this checkout's tree.
 qemu_lock() {
@@ -172,7 +182,9 @@ qemu_configure() {
     [ "$variant" != asan ] || options="$options $QEMU_OPTIONS_asan"
     tree=$(qemu_tree "$variant")
     tmp=$GPUMBOX_CACHE/tmp-tree-$(checkout_name)${variant:+-$variant}
+    forget_trees
     qemu_source_tree "$tree" "$tmp"
+    echo "$GPUMBOX_ROOT" > "$tree/checkout"
     meson_is_new ||
         export PYTHONPATH=$m/usr/lib/python3/dist-packages PATH=$m/usr/bin:$PATH
     export CCACHE_DIR=$GPUMBOX_CACHE/ccache CCACHE_BASEDIR=$tree \

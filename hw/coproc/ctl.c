@@ -146,13 +146,15 @@ static uint64_t ctl_read(void *opaque, hwaddr addr, unsigned size)
     }
 }
 
-/* Nothing after the store that asks for it shall run, on any CPU. */
-static void stop_machine(void)
+/*
+ * Nothing after this store shall run, on any CPU: the main loop stops or ends
+ * the machine when the host lets it, and a guest that went on until then
+ * would do so for a time that the host chooses.
+ */
+static void stop_cpus(void)
 {
     CPUState *cpu;
 
-    qemu_system_vmstop_request_prepare();
-    qemu_system_vmstop_request(RUN_STATE_PAUSED);
     CPU_FOREACH(cpu) {
         cpu->stop = true;
         qemu_cpu_kick(cpu);
@@ -169,12 +171,15 @@ static void ctl_write(void *opaque, hwaddr addr, uint64_t value,
     case A_SNAPSHOT:
         s->snapshot_tag = value;
         trace_gpumbox_ctl_snapshot(value);
-        stop_machine();
+        qemu_system_vmstop_request_prepare();
+        qemu_system_vmstop_request(RUN_STATE_PAUSED);
+        stop_cpus();
         break;
     case A_EXIT:
         trace_gpumbox_ctl_exit(value);
         qemu_system_shutdown_request_with_code(
             SHUTDOWN_CAUSE_GUEST_SHUTDOWN, value & 0xff);
+        stop_cpus();
         break;
     case A_CMD:
         if ((value & 0xff) == '\n') {

@@ -27,18 +27,13 @@
 static const FwPersonaNeed persona_needs[PERSONA_NR] = { PERSONA(X_) };
 #undef X_
 
-FwVerdict mali_tap_power(MaliCsf *s, const char *name, int group, uint64_t a)
-{
-    return gpu_tap(&s->tap, &(FwTapEvent) {
-        .kind = FW_TAP_POWER, .name = name, .group = group,
-        .stream = FW_TAP_ANY, .a = a, .once = true,
-    });
-}
-
 void mali_command(MaliCsf *s, unsigned id, const char *name, int group,
                   uint64_t arg, int64_t ns)
 {
-    FwVerdict v = mali_tap_power(s, name, group, arg);
+    FwVerdict v = gpu_tap(&s->tap, &(FwTapEvent) {
+        .kind = FW_TAP_POWER, .name = name, .group = group,
+        .stream = FW_TAP_ANY, .a = arg, .once = true,
+    });
     int64_t at = gpu_timers_now() + coproc_jitter(&s->mcu, ns);
 
     if (v.action == FW_DROP || v.action == FW_HANG) {

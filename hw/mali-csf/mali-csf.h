@@ -197,9 +197,6 @@ struct MaliCsf {
 
 extern const VMStateDescription vmstate_mali_csf;
 
-/** mali_tap_power() - ask the tap about a hardware command. */
-FwVerdict mali_tap_power(MaliCsf *s, const char *name, int group, uint64_t a);
-
 /*
  * mali_command() - let a hardware command complete at @id after @ns, unless
  * the tap delays it or withholds its completion.

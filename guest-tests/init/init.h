@@ -32,7 +32,7 @@ int boot_tap_open(void);
  */
 bool boot_modules(const char *driver, bool from_driver);
 
-/** shell() - the command loop on the console; comes back at its end. */
+/** shell() - busybox on the console; comes back when the shell ends. */
 void shell(void);
 
 #endif /* GUEST_INIT_H */

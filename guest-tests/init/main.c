@@ -4,8 +4,9 @@
  *
  * As PID 1 it brings the guest up, loads the driver, runs the tests that the
  * control device's parameters ask for, and ends the run with their verdict.
- * Otherwise: gpumbox-guest --list, or gpumbox-guest PATTERN,...
+ * In a shell it runs tests, lists them, or speaks to the control device.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,10 +146,43 @@ static void init(void)
     verdict(fd, !tap_failed());
 }
 
+/* What a person types in the guest's shell. */
+static int command(int argc, char **argv)
+{
+    bool stuck;
+
+    tap_start(1);
+    if (argc == 2 && !strcmp(argv[1], "--list")) {
+        list_tests();
+        return 0;
+    }
+    if (argc == 3 && !strcmp(argv[1], "ctl")) {
+        int ret = ctl_open() ? ctl_command("%s", argv[2]) : -ENODEV;
+
+        if (ret) {
+            fprintf(stderr, "gpumbox-guest: %s: %s\n", argv[2], strerror(-ret));
+        }
+        return ret ? 2 : 0;
+    }
+    if (argc != 2 || argv[1][0] == '-') {
+        fprintf(stderr, "usage: gpumbox-guest PATTERN,...   run tests\n"
+                        "       gpumbox-guest --list        list them\n"
+                        "       gpumbox-guest ctl COMMAND   to the control "
+                        "device, as: ctl 'scenario ping-loss'\n");
+        return 2;
+    }
+    ctl_open();
+    if (!run_tests(argv[1], &stuck)) {
+        fprintf(stderr, "gpumbox-guest: no test matches %s\n", argv[1]);
+        return 2;
+    }
+    tap_plan();
+    return tap_failed() ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *bad = cs_selftest();
-    bool stuck;
 
     signal(SIGPIPE, SIG_IGN);
     if (bad) {
@@ -158,20 +192,5 @@ int main(int argc, char **argv)
     if (getpid() == 1) {
         init();
     }
-    tap_start(1);
-    if (bad || argc != 2) {
-        fprintf(stderr, "usage: gpumbox-guest --list | PATTERN,...\n");
-        return 2;
-    }
-    if (!strcmp(argv[1], "--list")) {
-        list_tests();
-        return 0;
-    }
-    ctl_open();
-    if (!run_tests(argv[1], &stuck)) {
-        fprintf(stderr, "gpumbox-guest: no test matches %s\n", argv[1]);
-        return 2;
-    }
-    tap_plan();
-    return tap_failed() ? 1 : 0;
+    return bad ? 2 : command(argc, argv);
 }

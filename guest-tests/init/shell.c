@@ -1,175 +1,95 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A command loop for looking around: the initrd holds no other program.
+ * A shell on the console, for looking around: busybox, which `scripts/run
+ * --shell` puts into the initrd.
  */
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/klog.h>
-#include <sys/stat.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "ctl.h"
 #include "init.h"
-#include "test.h"
 #include "util.h"
 
-static void cmd_help(const char *arg);
+#define BUSYBOX "/bin/busybox"
 
-static void cmd_list(const char *arg)
+static int run_busybox(char *const argv[])
 {
-    for (const GuestTest *const *g = test_groups; *g; g++) {
-        for (const GuestTest *t = *g; t->name; t++) {
-            if (!*arg || test_match(t, arg)) {
-                printf("%-24s %s\n", t->name, t->desc);
-            }
-        }
+    pid_t pid = fork();
+    int status = -1;
+
+    if (!pid) {
+        execv(BUSYBOX, argv);
+        _exit(127);
     }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
 }
 
-static void cmd_run(const char *arg)
+/* /dev/console cannot be a controlling terminal, the line behind it can. */
+static void own_terminal(void)
 {
-    bool stuck = false;
+    char active[128] = "";
+    char path[160];
+    char *name;
+    int fd;
 
-    for (const GuestTest *const *g = test_groups; *g; g++) {
-        for (const GuestTest *t = *g; t->name && !stuck; t++) {
-            if (*arg && test_match(t, arg)) {
-                printf("%s: %s\n", t->name,
-                       test_run(t, &stuck) ? "ok" : "not ok");
-            }
-        }
-    }
-}
-
-static void cmd_cat(const char *arg)
-{
-    char buf[4096];
-    FILE *f = fopen(arg, "re");
-    size_t n;
-
-    if (!f) {
-        printf("%s: %s\n", arg, strerror(errno));
+    setsid();
+    read_text("/sys/class/tty/console/active", active, sizeof(active));
+    active[strcspn(active, "\n")] = 0;
+    name = strrchr(active, ' ');
+    snprintf(path, sizeof(path), "/dev/%s", name ? name + 1 : active);
+    fd = open(path, O_RDWR);
+    if (fd < 0) {
         return;
     }
-    while ((n = fread(buf, 1, sizeof(buf), f)) > 0) {
-        fwrite(buf, 1, n, stdout);
+    ioctl(fd, TIOCSCTTY, 0);
+    for (int i = 0; i < 3; i++) {
+        dup2(fd, i);
     }
-    fclose(f);
-}
-
-static void cmd_ls(const char *arg)
-{
-    struct dirent **list;
-    int nr = scandir(*arg ? arg : "/", &list, NULL, alphasort);
-
-    if (nr < 0) {
-        printf("%s: %s\n", arg, strerror(errno));
-        return;
-    }
-    for (int i = 0; i < nr; i++) {
-        printf("%s%s\n", list[i]->d_name, list[i]->d_type == DT_DIR ? "/" : "");
-        free(list[i]);
-    }
-    free(list);
-}
-
-static void cmd_write(const char *arg)
-{
-    const char *space = strchr(arg, ' ');
-    char path[512];
-    int ret;
-
-    if (!space) {
-        printf("write FILE TEXT\n");
-        return;
-    }
-    snprintf(path, sizeof(path), "%.*s", (int)(space - arg), arg);
-    ret = write_text(path, space + 1);
-    if (ret) {
-        printf("%s: %s\n", path, strerror(-ret));
-    }
-}
-
-static void cmd_dmesg(const char *arg)
-{
-    enum { READ_ALL = 3 };
-    static char buf[1 << 18];
-    int n = klogctl(READ_ALL, buf, sizeof(buf));
-
-    (void)arg;
-    if (n > 0) {
-        fwrite(buf, 1, n, stdout);
-    }
-}
-
-static void cmd_ctl(const char *arg)
-{
-    int ret = ctl_command("%s", arg);
-
-    printf("%s\n", ret ? strerror(-ret) : "ok");
-}
-
-static const struct {
-    const char *name;
-    const char *help;
-    void (*run)(const char *arg);
-} commands[] = {
-    { "help", "this list", cmd_help },
-    { "list", "[PATTERN,...]  tests", cmd_list },
-    { "run", "PATTERN,...  run tests", cmd_run },
-    { "cat", "FILE", cmd_cat },
-    { "ls", "[DIR]", cmd_ls },
-    { "write", "FILE TEXT", cmd_write },
-    { "dmesg", "the kernel log", cmd_dmesg },
-    { "ctl", "COMMAND  to the control device, as: ctl scenario NAME",
-      cmd_ctl },
-    { "poweroff", "end", NULL },
-};
-
-static void cmd_help(const char *arg)
-{
-    (void)arg;
-    for (unsigned i = 0; i < ARRAY_SIZE(commands); i++) {
-        printf("%-10s%s\n", commands[i].name, commands[i].help);
-    }
+    close(fd);
 }
 
 void shell(void)
 {
-    char line[512];
+    char *const install[] = { "busybox", "--install", "-s", "/bin", NULL };
+    char *const login[] = { "sh", NULL };
+    pid_t pid;
 
-    printf("gpumbox shell; 'help' lists the commands\n");
-    for (;;) {
-        char *arg;
-        unsigned i;
+    if (access(BUSYBOX, X_OK)) {
+        printf("there is no shell in this initrd\n");
+        return;
+    }
+    run_busybox(install);
+    if (symlink("/init", "/bin/gpumbox-guest")) {
+        perror("/bin/gpumbox-guest");
+    }
+    pid = fork();
+    if (!pid) {
+        own_terminal();
+        setenv("PATH", "/bin", 1);
+        setenv("HOME", "/root", 1);
+        setenv("TERM", "vt100", 1);
+        setenv("PS1", "gpumbox# ", 1);
+        printf("driver loaded; 'gpumbox-guest --help' tells how to run tests, "
+               "'exit' ends\n");
+        fflush(stdout);
+        if (!chdir("/root")) {
+            execv(BUSYBOX, login);
+        }
+        _exit(127);
+    }
+    /* PID 1 reaps whatever the shell leaves behind. */
+    while (pid > 0) {
+        pid_t done = wait(NULL);
 
-        printf("gpumbox> ");
-        fflush(stdout);
-        if (!fgets(line, sizeof(line), stdin)) {
-            return;
+        if (done == pid || (done < 0 && errno != EINTR)) {
+            break;
         }
-        line[strcspn(line, "\r\n")] = 0;
-        arg = line + strcspn(line, " ");
-        if (*arg) {
-            *arg++ = 0;
-        }
-        if (!line[0]) {
-            continue;
-        }
-        for (i = 0; i < ARRAY_SIZE(commands); i++) {
-            if (!strcmp(line, commands[i].name)) {
-                break;
-            }
-        }
-        if (i == ARRAY_SIZE(commands)) {
-            printf("%s: no such command\n", line);
-        } else if (!commands[i].run) {
-            return;
-        } else {
-            commands[i].run(arg);
-        }
-        fflush(stdout);
     }
 }

@@ -360,6 +360,20 @@ static void get_fw_state(Object *obj, Visitor *v, const char *name,
     visit_type_uint32(v, name, &state, errp);
 }
 
+/* What the streams that are on slots now have executed since they started. */
+static void get_instructions(Object *obj, Visitor *v, const char *name,
+                             void *opaque, Error **errp)
+{
+    const CsExec *x = &MALI_CSF(obj)->exec;
+    uint64_t count = 0;
+    unsigned i;
+
+    for (i = 0; i < x->cfg.groups * x->cfg.streams; i++) {
+        count += x->stream[i].executed;
+    }
+    visit_type_uint64(v, name, &count, errp);
+}
+
 static bool mali_csf_add_fdt_node(SysBusDevice *sbdev, PlatformBusDevice *pbus,
                                   void *fdt, const char *bus_node,
                                   int irq_start, Error **errp)
@@ -386,6 +400,8 @@ static void mali_csf_init(Object *obj)
                                    &s->unmodelled_count, OBJ_PROP_FLAG_READ);
     object_property_add_uint64_ptr(obj, "scenario-decisions", &s->tap.decided,
                                    OBJ_PROP_FLAG_READ);
+    object_property_add(obj, "instructions", "uint64", get_instructions, NULL,
+                        NULL, NULL);
     object_property_add(obj, "mcu-state", "uint32", get_fw_state, NULL, NULL,
                         NULL);
 }

@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 
 from machine import Machine                              # noqa: E402
 from say import Refused, root_dir, say                   # noqa: E402
-from suite import Guest, plan, run                       # noqa: E402
+from suite import Guest, path_of, plan, run                       # noqa: E402
 
 SUBMIT = 'submit-single'
 TIMEOUT_TEST = 'endless-wait'
@@ -105,13 +105,14 @@ def waiting():
 def idle_guest(p):
     """A guest that waits in its shell for input that never comes."""
     p.params['shell'] = '1'
+    p.busybox = path_of('--print-shell')
     p.time = 'real'
     guest = Guest(p)
     guest.start()
     m = guest.machine
     end = time.monotonic() + 120
     seen = ''
-    while 'gpumbox>' not in seen:
+    while 'gpumbox# ' not in seen:
         if not m.alive() or time.monotonic() > end:
             guest.clean()
             raise Refused('the guest did not come to its shell')

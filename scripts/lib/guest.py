@@ -11,7 +11,7 @@ import time
 
 import initrd
 import kernel as kernels
-from machine import Config, Machine
+from machine import CONTROL, Config, Machine
 from qmp import QMPError
 from say import Refused, cache_dir, root_dir, say
 from verdict import KernelLog, Tap
@@ -41,7 +41,7 @@ class Plan:
         self.params = {'driver': driver}
         self.snapshot = False
         self.shell = False
-        self.point = 'driver-up'
+        self.busybox = None
 
 
 def build_file(*names):
@@ -135,12 +135,13 @@ class Guest:
             k.check(self.plan.driver)
             path = os.path.join(self.folder, 'initrd')
             with open(path, 'wb') as f:
-                f.write(initrd.make(k, init, modules, firmware))
+                f.write(initrd.make(k, init, modules, firmware,
+                                    self.plan.busybox))
             return path
         h = hashlib.sha256(init)
         with open(initrd.__file__, 'rb') as f:
             h.update(f.read())
-        for word in [k.folder, *modules]:
+        for word in [k.folder, *modules, str(self.plan.busybox)]:
             h.update(word.encode() + b'\0')
         for name, data in firmware:
             h.update(name.encode() + b'\0' + data)
@@ -152,7 +153,8 @@ class Guest:
             forget_old(base)
             new = os.path.join(self.folder, 'initrd')
             with open(new, 'wb') as f:
-                f.write(initrd.make(k, init, modules, firmware))
+                f.write(initrd.make(k, init, modules, firmware,
+                                    self.plan.busybox))
             os.rename(new, path)
         os.utime(path)
         return path
@@ -205,8 +207,7 @@ class Guest:
             if not machine.wait_stop(SNAPSHOT_TIMEOUT):
                 return None
             tag = machine.qmp.command(
-                'qom-get', path=self._control_path(machine),
-                property='snapshot-tag')
+                'qom-get', path=CONTROL, property='snapshot-tag')
             if tag != TAGS[point]:
                 return None
             machine.qmp.save(os.path.join(new, 'state'))
@@ -230,14 +231,6 @@ class Guest:
             shutil.rmtree(entry.path, ignore_errors=True)
         return folder
 
-    @staticmethod
-    def _control_path(machine):
-        for where in ('/machine/peripheral-anon', '/machine/peripheral'):
-            for item in machine.qmp.command('qom-list', path=where):
-                if item['type'] == 'child<gpumbox-ctl>':
-                    return where + '/' + item['name']
-        raise QMPError('there is no control device')
-
     # A run
 
     def start(self):
@@ -245,7 +238,9 @@ class Guest:
         config = self.config()
         folder = None
         if self.plan.snapshot:
-            folder = self.snapshot(config, self.plan.point)
+            # A scenario has its say when the driver probes, too.
+            folder = self.snapshot(config, 'before-driver'
+                                   if self.plan.scenario else 'driver-up')
         self.machine = Machine(config, os.path.join(self.folder, 'logs'))
         if folder:
             self.restored = folder

@@ -160,7 +160,9 @@ fetch_shell() {
         die "busybox-static cannot be fetched from $(machine_mirror): check the network and try again"
     unpack_deb "$deb" "$tmp/root"
     mkdir "$tmp/out"
-    cp "$(find "$tmp/root" -type f -name busybox | head -n 1)" "$tmp/out/busybox"
+    cp "$(find "$tmp/root" -type f -path '*bin/busybox' | head -n 1)" "$tmp/out/busybox" &&
+        [ -x "$tmp/out/busybox" ] ||
+        die "the package $(basename "$deb") has no bin/busybox"
     rm -rf "$GPUMBOX_CACHE/busybox"
     mv "$tmp/out" "$GPUMBOX_CACHE/busybox"
     rm -rf "$tmp"

@@ -9,6 +9,11 @@ import subprocess
 import time
 
 from qmp import QMP, QMPError
+from say import Refused
+
+# Where QMP finds our devices; GPU n is GPU + str(n).
+CONTROL = '/machine/peripheral/ctl'
+GPU = '/machine/peripheral/gpu'
 
 APPEND = 'console=ttyAMA0 panic=-1 net.ifnames=0'
 
@@ -133,18 +138,20 @@ class Machine:
         if c.control:
             params = ' '.join(f'{k}={v}' for k, v in c.params.items()
                               if v is not None)
-            control = 'gpumbox-ctl,params=' + quote(params)
+            control = 'gpumbox-ctl,id=ctl,params=' + quote(params)
             control += f',seed={c.seed},generation={c.generation}'
             if c.scenario_dir:
                 control += ',scenario-dir=' + quote(c.scenario_dir)
             out += ['-device', control]
         for i, persona in enumerate(c.gpus):
             log = self.mailbox if i == 0 else f'{self.mailbox}.{i}'
-            gpu = f'mali-csf,persona={quote(persona)},seed={c.seed + i}'
+            gpu = f'mali-csf,id=gpu{i},persona={quote(persona)}'
+            gpu += f',seed={c.seed + i}'
             gpu += ',mailbox-log=' + quote(log)
             if c.abi:
                 gpu += ',abi=' + quote(c.abi)
-            if c.scenario:
+            # A snapshot carries the scenario that it was made with.
+            if c.scenario and not incoming:
                 gpu += ',scenario=' + quote(c.scenario)
             out += ['-device', gpu]
         if incoming:
@@ -170,7 +177,18 @@ class Machine:
         theirs.close()
         if snapshot:
             self.monitor().restore(snapshot)
+            if self.config.scenario:
+                self.load_scenario(self.config.scenario)
             self.qmp.command('cont')
+
+    def load_scenario(self, path):
+        """Give all GPUs another scenario."""
+        for i in range(len(self.config.gpus)):
+            try:
+                self.qmp.command('qom-set', path=GPU + str(i),
+                                 property='scenario', value=path)
+            except QMPError as err:
+                raise Refused(str(err).removeprefix('qom-set: '))
 
     def monitor(self):
         if self.qmp is None:

@@ -31,7 +31,7 @@ def options(argv):
     p.add_argument('--timeout', type=int, default=600)
     p.add_argument('--keep-log')
     p.add_argument('--list', action='store_true')
-    p.add_argument('--shell', action='store_true')
+    p.add_argument('--shell')
     p.add_argument('--no-snapshot', action='store_true')
     p.add_argument('extra', nargs='*')
     return p.parse_args(argv)
@@ -58,6 +58,7 @@ def main(argv):
     if o.shell:
         plan.params['shell'] = '1'
         plan.shell = True
+        plan.busybox = o.shell
         if o.time == 'virtual':
             say('a shell runs in real time: an idle guest would skip ahead')
         plan.time = 'real'
@@ -69,11 +70,10 @@ def main(argv):
                           f'{err.strerror}')
 
     plan.snapshot = not (o.no_snapshot or o.list or o.shell or
-                         o.time == 'real' or o.scenario or
-                         o.driver == 'none')
+                         o.time == 'real' or o.driver == 'none')
     out = None if o.list or o.shell else sys.stdout
     guest = Guest(plan, out=out)
-    status = 3
+    status = 2
     try:
         status = guest.run(o.timeout)
         if o.list:

@@ -178,6 +178,14 @@ void cs_exec_fault_ack(CsExec *x, unsigned group, unsigned stream,
 
 /* ---- life ---- */
 
+/* A CALL stays in the ring until its body has ended. */
+bool cs_insert_valid(const CsStream *s, uint64_t insert)
+{
+    uint64_t left = insert - s->extract;
+
+    return left <= s->ring_size && (left >= 8 || !s->depth);
+}
+
 bool cs_start_valid(const CsExec *x, const CsStart *start)
 {
     uint64_t size = start->ring_size;
@@ -238,7 +246,7 @@ void cs_exec_kick(CsExec *x, unsigned group, unsigned stream, uint64_t insert,
     if (!s || s->state == CS_OFF || s->state == CS_DEAD) {
         return;
     }
-    if (insert - s->extract > s->ring_size) {
+    if (!cs_insert_valid(s, insert)) {
         s->clock = cs_max64(s->clock, now);
         cs_raise_fatal(s, GPU_EXC_CS_CONFIG_FAULT, 0, insert);
         return;

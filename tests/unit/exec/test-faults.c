@@ -398,6 +398,22 @@ static void insert_behind_extract(void)
     rig_free(r);
 }
 
+/* The ring goes on behind a CALL: it must be in the ring until then. */
+static void insert_before_the_call_that_runs(void)
+{
+    Rig *r = rig_new(NULL);
+    CsStream *s = rig_start(r, 0, 0);
+
+    CODE_AT(r, CODE, i_branch(ALWAYS, 0, -1));
+    rig_job(r, 0, 0, CODE, 8, DATA);
+    rig_run(r, 500000);
+    g_assert_cmpuint(s->depth, ==, 1);
+    cs_exec_kick(&r->x, 0, 0, s->extract, r->now);
+    rig_run(r, 1200000);              /* the stream has run ahead */
+    assert_fatal(r, GPU_EXC_CS_CONFIG_FAULT, s->extract);
+    rig_free(r);
+}
+
 static void ordered_fault_in_a_call(void)
 {
     Rig *r = rig_new(NULL);
@@ -499,6 +515,8 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/faults/insert-too-far-ahead", insert_too_far_ahead);
     g_test_add_func("/exec/faults/insert-behind-extract",
                     insert_behind_extract);
+    g_test_add_func("/exec/faults/insert-before-the-call-that-runs",
+                    insert_before_the_call_that_runs);
     g_test_add_func("/exec/faults/ordered-fault-in-a-call",
                     ordered_fault_in_a_call);
     g_test_add_func("/exec/faults/ordered-fault-on-an-idle-stream",

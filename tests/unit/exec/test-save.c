@@ -397,6 +397,26 @@ static void damaged_buffers_are_refused(void)
     rig_free(r);
 }
 
+/* Within a CALL there is a CALL in the ring. */
+static void call_without_its_ring_is_refused(void)
+{
+    Rig *r = rig_new(NULL);
+    uint8_t buf[CS_SAVE_SIZE];
+    CsStart start;
+
+    rig_start(r, 0, 0);
+    CODE_AT(r, CODE, i_branch(ALWAYS, 0, -1));
+    rig_job(r, 0, 0, CODE, 8, DATA);
+    rig_run(r, 500000);
+    start = start_of(r, 0);
+    cs_exec_stop(&r->x, 0, 0);
+    cs_exec_save(&r->x, 0, 0, buf);
+    g_assert_true(cs_exec_restore(&r->x, 1, 0, buf, &start, r->now));
+    start.insert = start.extract;
+    g_assert_false(cs_exec_restore(&r->x, 1, 0, buf, &start, r->now));
+    rig_free(r);
+}
+
 static void check_finds_what_the_loop_relies_on(void)
 {
     Rig *r = rig_new(NULL);
@@ -465,6 +485,8 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/save/events-outlive-a-stop", events_outlive_a_stop);
     g_test_add_func("/exec/save/damaged-buffers-are-refused",
                     damaged_buffers_are_refused);
+    g_test_add_func("/exec/save/call-without-its-ring-is-refused",
+                    call_without_its_ring_is_refused);
     g_test_add_func("/exec/save/check-finds-what-the-loop-relies-on",
                     check_finds_what_the_loop_relies_on);
     return g_test_run();

@@ -155,7 +155,6 @@ void cs_raise_fault(CsStream *s, uint32_t type, uint32_t data, uint64_t info);
 void cs_raise_fatal(CsStream *s, uint32_t type, uint32_t data, uint64_t info);
 int64_t cs_sb_ready(const CsStream *s, uint16_t mask, bool *queued);
 bool cs_start_valid(const CsExec *x, const CsStart *start);
-bool cs_insert_valid(const CsStream *s, uint64_t insert);
 
 static inline CsStep cs_invalid(CsRun *r, uint64_t in)
 {

@@ -271,6 +271,7 @@ CsStep cs_step_deferred(CsRun *r)
     CsStream *s = r->s;
     CsDeferred d = s->deferred[0];
     bool in_call = s->depth;
+    uint64_t extract = s->extract;
     bool done = perform(r, &d);
 
     if (done && cs_op(d.instr) != CS_OP_WAIT) {
@@ -279,7 +280,7 @@ CsStep cs_step_deferred(CsRun *r)
         *sb = cs_max64(*sb, s->clock);
     }
     if (s->state == CS_FAULTED && !in_call) {
-        s->extract -= 8;              /* the ring's instruction did not fail */
+        s->extract = extract;         /* the ring's instruction did not fail */
     }
     if (done || s->state != CS_RUNNING) {
         /* Executed, or failed for good. */

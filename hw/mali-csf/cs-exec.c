@@ -104,6 +104,11 @@ uint32_t cs_exec_take_event(CsExec *x, int64_t now, unsigned *group,
 
 /* ---- faults ---- */
 
+static uint64_t ring_end(const CsStream *s)
+{
+    return s->insert & ~7ull;
+}
+
 /*
  * Leave the CALL body, if in one, and let the ring go on behind the
  * instruction that failed or called what failed.  The position stays inside
@@ -116,7 +121,9 @@ void cs_raise_fault(CsStream *s, uint32_t type, uint32_t data, uint64_t info)
     s->depth = 0;
     s->in_handler = 0;
     s->handler_done = 0;
-    s->extract += 8;
+    if (s->extract != ring_end(s)) {
+        s->extract += 8;
+    }
     s->in_error = 1;
     s->state = CS_FAULTED;
     s->idle = CS_IDLE_NONE;
@@ -153,10 +160,11 @@ void cs_exec_fault(CsExec *x, unsigned group, unsigned stream, bool fatal,
         cs_raise_fatal(s, type, data, info);
     } else {
         bool in_call = s->depth;
+        uint64_t extract = s->extract;
 
         cs_raise_fault(s, type, data, info);
         if (!in_call) {
-            s->extract -= 8;          /* no ring instruction failed */
+            s->extract = extract;     /* no ring instruction failed */
         }
     }
     /* The stream may have run ahead of the order. */
@@ -177,14 +185,6 @@ void cs_exec_fault_ack(CsExec *x, unsigned group, unsigned stream,
 }
 
 /* ---- life ---- */
-
-/* A CALL stays in the ring until its body has ended. */
-bool cs_insert_valid(const CsStream *s, uint64_t insert)
-{
-    uint64_t left = insert - s->extract;
-
-    return left <= s->ring_size && (left >= 8 || !s->depth);
-}
 
 bool cs_start_valid(const CsExec *x, const CsStart *start)
 {
@@ -246,7 +246,7 @@ void cs_exec_kick(CsExec *x, unsigned group, unsigned stream, uint64_t insert,
     if (!s || s->state == CS_OFF || s->state == CS_DEAD) {
         return;
     }
-    if (!cs_insert_valid(s, insert)) {
+    if (insert - s->extract > s->ring_size) {
         s->clock = cs_max64(s->clock, now);
         cs_raise_fatal(s, GPU_EXC_CS_CONFIG_FAULT, 0, insert);
         return;
@@ -364,11 +364,6 @@ int64_t cs_sb_ready(const CsStream *s, uint16_t mask, bool *queued)
     return t;
 }
 
-static uint64_t ring_end(const CsStream *s)
-{
-    return s->insert & ~7ull;
-}
-
 void cs_exec_status(const CsExec *x, unsigned group, unsigned stream,
                     int64_t now, CsStreamStatus *status)
 {
@@ -464,6 +459,14 @@ static bool window_open(CsRun *r, Window *w)
     unsigned index;
     CsPage *page;
 
+    /*
+     * A CALL stays in the ring until its body has ended.  A stream that was
+     * restored in a body waits until the host has said again what is there.
+     */
+    if (s->depth && s->extract == ring_end(s)) {
+        s->wake = CS_TIME_NEVER;
+        return false;
+    }
     while (s->depth && s->frame[s->depth - 1].pc >=
                        s->frame[s->depth - 1].end) {
         frame_return(s);

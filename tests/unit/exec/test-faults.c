@@ -398,19 +398,23 @@ static void insert_behind_extract(void)
     rig_free(r);
 }
 
-/* The ring goes on behind a CALL: it must be in the ring until then. */
-static void insert_before_the_call_that_runs(void)
+/* The ring goes on behind a CALL, but not behind its own end. */
+static void ordered_fault_in_a_call_taken_back(void)
 {
     Rig *r = rig_new(NULL);
     CsStream *s = rig_start(r, 0, 0);
+    uint64_t insert;
 
     CODE_AT(r, CODE, i_branch(ALWAYS, 0, -1));
     rig_job(r, 0, 0, CODE, 8, DATA);
     rig_run(r, 500000);
     g_assert_cmpuint(s->depth, ==, 1);
-    cs_exec_kick(&r->x, 0, 0, s->extract, r->now);
-    rig_run(r, 1200000);              /* the stream has run ahead */
-    assert_fatal(r, GPU_EXC_CS_CONFIG_FAULT, s->extract);
+    insert = s->extract;
+    cs_exec_kick(&r->x, 0, 0, insert, r->now);
+    cs_exec_fault(&r->x, 0, 0, false, GPU_EXC_DATA_INVALID_FAULT, 3, 0x1234,
+                  r->now);
+    g_assert_cmpuint(s->extract, ==, insert);
+    g_assert_true(cs_exec_check(&r->x));
     rig_free(r);
 }
 
@@ -515,8 +519,8 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/faults/insert-too-far-ahead", insert_too_far_ahead);
     g_test_add_func("/exec/faults/insert-behind-extract",
                     insert_behind_extract);
-    g_test_add_func("/exec/faults/insert-before-the-call-that-runs",
-                    insert_before_the_call_that_runs);
+    g_test_add_func("/exec/faults/ordered-fault-in-a-call-that-was-taken-back",
+                    ordered_fault_in_a_call_taken_back);
     g_test_add_func("/exec/faults/ordered-fault-in-a-call",
                     ordered_fault_in_a_call);
     g_test_add_func("/exec/faults/ordered-fault-on-an-idle-stream",

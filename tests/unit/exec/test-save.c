@@ -397,23 +397,33 @@ static void damaged_buffers_are_refused(void)
     rig_free(r);
 }
 
-/* Within a CALL there is a CALL in the ring. */
-static void call_without_its_ring_is_refused(void)
+/* Restored in a CALL, a stream waits for the insert behind that CALL. */
+static void body_waits_for_its_ring(void)
 {
     Rig *r = rig_new(NULL);
+    CsStream *s = rig_start(r, 0, 0);
     uint8_t buf[CS_SAVE_SIZE];
     CsStart start;
+    uint64_t insert;
 
-    rig_start(r, 0, 0);
-    CODE_AT(r, CODE, i_branch(ALWAYS, 0, -1));
+    CODE_AT(r, CODE, i_branch(EQ, 7, -1));
     rig_job(r, 0, 0, CODE, 8, DATA);
     rig_run(r, 500000);
+    g_assert_cmpuint(s->depth, ==, 1);
     start = start_of(r, 0);
-    cs_exec_stop(&r->x, 0, 0);
-    cs_exec_save(&r->x, 0, 0, buf);
-    g_assert_true(cs_exec_restore(&r->x, 1, 0, buf, &start, r->now));
+    insert = start.insert;
     start.insert = start.extract;
-    g_assert_false(cs_exec_restore(&r->x, 1, 0, buf, &start, r->now));
+    cs_exec_stop(&r->x, 0, 0);
+    s->regs[7] = 1;                   /* the body would end at once */
+    cs_exec_save(&r->x, 0, 0, buf);
+    g_assert_true(cs_exec_restore(&r->x, 0, 0, buf, &start, r->now));
+    rig_run(r, 2000000);
+    g_assert_cmpuint(s->depth, ==, 1);
+    g_assert_cmpuint(s->extract, ==, start.extract);
+    g_assert_false(rig_status(r, 0, 0).empty);
+    cs_exec_kick(&r->x, 0, 0, insert, r->now);
+    rig_run(r, 2000000);
+    g_assert_cmpuint(rig_get64(r, DATA), ==, 1);
     rig_free(r);
 }
 
@@ -485,8 +495,8 @@ int main(int argc, char **argv)
     g_test_add_func("/exec/save/events-outlive-a-stop", events_outlive_a_stop);
     g_test_add_func("/exec/save/damaged-buffers-are-refused",
                     damaged_buffers_are_refused);
-    g_test_add_func("/exec/save/call-without-its-ring-is-refused",
-                    call_without_its_ring_is_refused);
+    g_test_add_func("/exec/save/body-waits-for-its-ring",
+                    body_waits_for_its_ring);
     g_test_add_func("/exec/save/check-finds-what-the-loop-relies-on",
                     check_finds_what_the_loop_relies_on);
     return g_test_run();

@@ -13,7 +13,7 @@ RUN_PACKAGES="bison bzip2 ca-certificates ccache device-tree-compiler flex gcc
     zlib1g-dev zstd"
 
 # What the tests need beside them.
-TEST_PACKAGES="clang llvm"
+TEST_PACKAGES="clang libclang-rt-dev llvm"
 
 debian_release() {
     local id='' version=''
@@ -27,6 +27,8 @@ debian_release() {
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
+    elif [ -t 0 ]; then
+        sudo "$@"
     else
         sudo -n "$@"
     fi
@@ -56,7 +58,7 @@ install_packages() {
     missing=$(missing_packages "$@" | tr '\n' ' ')
     [ -n "$missing" ] || return 0
     debian_release > /dev/null
-    if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
+    if [ "$(id -u)" != 0 ] && ! as_root true 2>/dev/null; then
         die "packages are missing: run as root, or run 'sudo apt-get install ${missing% }' and try again"
     fi
     lock_cache

@@ -12,6 +12,9 @@
 
 #include "internal.h"
 
+/* Suspend buffers are made of whole ones. */
+#define PAGE 4096u
+
 static bool check_requests(const Csf *f, FwError *err)
 {
     for (unsigned i = 0; i < CSF_NR_FIELDS; i++) {
@@ -54,6 +57,34 @@ bool csf_check_hardware(Csf *f, unsigned groups, unsigned streams,
     return true;
 }
 
+/* What the profile leaves to the GPU, or what it says. */
+static void stream_features(const Csf *f, unsigned *regs, unsigned *scoreboards)
+{
+    unsigned groups = 0, streams = 0;
+
+    f->hw.cs->limits(f->hw.opaque, &groups, &streams, regs, scoreboards);
+    if (CSF_VALUE(f, WORK_REGS)) {
+        *regs = CSF_VALUE(f, WORK_REGS);
+    }
+    if (CSF_VALUE(f, SCOREBOARDS)) {
+        *scoreboards = CSF_VALUE(f, SCOREBOARDS);
+    }
+}
+
+static uint32_t suspend_size(const Csf *f, unsigned streams)
+{
+    uint32_t need = csf_suspend_need(streams);
+
+    return CSF_VALUE(f, SUSPEND_SIZE) ? CSF_VALUE(f, SUSPEND_SIZE) :
+           (need + PAGE - 1) / PAGE * PAGE;
+}
+
+/* @claim, if the profile makes that one, else the truth. */
+static uint32_t claimed(uint64_t claim, uint32_t truth)
+{
+    return claim == CSF_HONEST ? truth : claim;
+}
+
 bool csf_check_profile(Csf *f, FwError *err)
 {
     uint32_t need = csf_suspend_need(CSF_VALUE(f, STREAMS));
@@ -65,7 +96,7 @@ bool csf_check_profile(Csf *f, FwError *err)
         return false;
     }
     if (!fw_has_cap(&f->layout, CSF_CAP_LAYOUT_IN_IMAGE) &&
-        CSF_VALUE(f, SUSPEND_SIZE) < need) {
+        suspend_size(f, CSF_VALUE(f, STREAMS)) < need) {
         return csf_refuse(err, "profile %s: memory/suspend-size is less than "
                           "the 0x%x bytes that a group takes",
                           f->layout.name, need);
@@ -87,10 +118,12 @@ static uint64_t group_control(const Csf *f, unsigned g, uint64_t stride)
 
 static void cs_features(const Csf *f, uint8_t *buf)
 {
-    fw_put(CSF_FIELD(f, CS_CONTROL_WORK_REGS), buf,
-           CSF_VALUE(f, WORK_REGS) - 1);
+    unsigned regs = 1, scoreboards = 0;
+
+    stream_features(f, &regs, &scoreboards);
+    fw_put(CSF_FIELD(f, CS_CONTROL_WORK_REGS), buf, regs - 1);
     fw_put(CSF_FIELD(f, CS_CONTROL_SCOREBOARDS), buf,
-           CSF_VALUE(f, SCOREBOARDS));
+           claimed(CSF_VALUE(f, CLAIM_SCOREBOARDS), scoreboards));
     fw_put(CSF_FIELD(f, CS_CONTROL_ENDPOINTS), buf, CSF_VALUE(f, ENDPOINTS));
 }
 
@@ -114,12 +147,15 @@ static bool publish_group(Csf *f, unsigned g)
            CSF_VALUE(f, CSG_FEATURES));
     fw_put(CSF_FIELD(f, CSG_CONTROL_INPUT_VA), buf, grp->input_va);
     fw_put(CSF_FIELD(f, CSG_CONTROL_OUTPUT_VA), buf, grp->output_va);
-    fw_put(CSF_FIELD(f, CSG_CONTROL_SUSPEND_SIZE), buf, f->s.suspend_size);
+    fw_put(CSF_FIELD(f, CSG_CONTROL_SUSPEND_SIZE), buf,
+           claimed(CSF_VALUE(f, CLAIM_SUSPEND), f->s.suspend_size));
     fw_put(CSF_FIELD(f, CSG_CONTROL_PROTM_SUSPEND_SIZE), buf,
            CSF_VALUE(f, PROTM_SUSPEND_SIZE));
-    fw_put(CSF_FIELD(f, CSG_CONTROL_STREAM_NUM), buf, f->s.stream_num);
+    fw_put(CSF_FIELD(f, CSG_CONTROL_STREAM_NUM), buf,
+           claimed(CSF_VALUE(f, CLAIM_STREAMS), f->s.stream_num));
     fw_put(CSF_FIELD(f, CSG_CONTROL_STREAM_STRIDE), buf,
-           CSF_VALUE(f, STREAM_STRIDE));
+           claimed(CSF_VALUE(f, CLAIM_STREAM_STRIDE),
+                   CSF_VALUE(f, STREAM_STRIDE)));
     if (!csf_store(f, CSF_S_CSG_CONTROL, va, buf)) {
         return false;
     }
@@ -147,17 +183,21 @@ bool csf_publish(Csf *f, FwError *err)
 
     f->s.group_num = CSF_VALUE(f, GROUPS);
     f->s.stream_num = CSF_VALUE(f, STREAMS);
-    f->s.suspend_size = CSF_VALUE(f, SUSPEND_SIZE);
+    f->s.suspend_size = suspend_size(f, f->s.stream_num);
     place(f, 0, &f->s.input_va, &f->s.output_va);
     fw_put(CSF_FIELD(f, GLB_CONTROL_VERSION), buf, version(f));
     fw_put(CSF_FIELD(f, GLB_CONTROL_FEATURES), buf, CSF_VALUE(f, FEATURES));
     fw_put(CSF_FIELD(f, GLB_CONTROL_INSTR_FEATURES), buf,
            CSF_VALUE(f, INSTR_FEATURES));
-    fw_put(CSF_FIELD(f, GLB_CONTROL_INPUT_VA), buf, f->s.input_va);
-    fw_put(CSF_FIELD(f, GLB_CONTROL_OUTPUT_VA), buf, f->s.output_va);
-    fw_put(CSF_FIELD(f, GLB_CONTROL_GROUP_NUM), buf, f->s.group_num);
+    fw_put(CSF_FIELD(f, GLB_CONTROL_INPUT_VA), buf,
+           claimed(CSF_VALUE(f, CLAIM_GLB_INPUT), f->s.input_va));
+    fw_put(CSF_FIELD(f, GLB_CONTROL_OUTPUT_VA), buf,
+           claimed(CSF_VALUE(f, CLAIM_GLB_OUTPUT), f->s.output_va));
+    fw_put(CSF_FIELD(f, GLB_CONTROL_GROUP_NUM), buf,
+           claimed(CSF_VALUE(f, CLAIM_GROUPS), f->s.group_num));
     fw_put(CSF_FIELD(f, GLB_CONTROL_GROUP_STRIDE), buf,
-           CSF_VALUE(f, GROUP_STRIDE));
+           claimed(CSF_VALUE(f, CLAIM_GROUP_STRIDE),
+                   CSF_VALUE(f, GROUP_STRIDE)));
     for (unsigned g = 0; g < f->s.group_num && ok; g++) {
         ok = publish_group(f, g);
     }
@@ -276,7 +316,8 @@ static bool adopt_group(Csf *f, unsigned g, uint64_t stride, FwError *err)
         return false;
     }
     fill(f, CSF_F_CSG_CONTROL_FEATURES, buf, CSF_VALUE(f, CSG_FEATURES));
-    fill(f, CSF_F_CSG_CONTROL_SUSPEND_SIZE, buf, CSF_VALUE(f, SUSPEND_SIZE));
+    fill(f, CSF_F_CSG_CONTROL_SUSPEND_SIZE, buf,
+         suspend_size(f, fw_get(CSF_FIELD(f, CSG_CONTROL_STREAM_NUM), buf)));
     fill(f, CSF_F_CSG_CONTROL_PROTM_SUSPEND_SIZE, buf,
          CSF_VALUE(f, PROTM_SUSPEND_SIZE));
     if (!adopt_counts(f, g, buf, err)) {

@@ -97,6 +97,11 @@ static bool check_caps(const Check *c)
         return refuse(c, CSF_V_GLB_STATE_HALT, "capability 'glb-state' needs "
                       "field 'state' of struct 'glb-request'");
     }
+    if (fw_has_cap(c->layout, CSF_CAP_ENDPOINT_REQ2) &&
+        !fw_has_field(c->layout, CSF_F_CSG_INPUT_ENDPOINT_REQ2)) {
+        return refuse(c, CSF_V_ENDPOINTS, "capability 'endpoint-req2' needs "
+                      "field 'endpoint-req2' of struct 'csg-input'");
+    }
     return true;
 }
 
@@ -205,7 +210,7 @@ bool csf_layout_check(const FwLayout *layout, const char *file, FwError *err)
                       "of whole pages in 32 bits of address space",
                       value(&c, CSF_V_SHARED_SIZE));
     }
-    if (value(&c, CSF_V_SUSPEND_SIZE) < save) {
+    if (value(&c, CSF_V_SUSPEND_SIZE) && value(&c, CSF_V_SUSPEND_SIZE) < save) {
         return refuse(&c, CSF_V_SUSPEND_SIZE, "0x%" PRIx64 " does not hold the "
                       "saved streams, 0x%" PRIx64 " bytes",
                       value(&c, CSF_V_SUSPEND_SIZE), save);

@@ -11,6 +11,9 @@
 
 #include "fw/layout.h"
 
+/** CSF_HONEST - of a claim: none is made. */
+#define CSF_HONEST UINT64_MAX
+
 #define CSF_STRUCTS(X) \
     X(GLB_CONTROL,      "glb-control") \
     X(GLB_INPUT,        "glb-input") \
@@ -62,6 +65,7 @@
     X(CSG_INPUT,   ALLOW_FRAGMENT,     "allow-fragment", 0) \
     X(CSG_INPUT,   ALLOW_OTHER,        "allow-other", 0) \
     X(CSG_INPUT,   ENDPOINT_REQ,       "endpoint-req", 0) \
+    X(CSG_INPUT,   ENDPOINT_REQ2,      "endpoint-req2", 1) \
     X(CSG_INPUT,   ENDPOINT_PRIORITY,  "endpoint-priority", 0) \
     X(CSG_INPUT,   SUSPEND_BUF,        "suspend-buf", 0) \
     X(CSG_INPUT,   CONFIG,             "config", 0) \
@@ -146,7 +150,13 @@
     X(CS_REQUEST,  FATAL,              "fatal", 0) \
     X(CS_REQUEST,  FAULT,              "fault", 0)
 
-/* X(enumerator, path, min, max, optional, fallback) */
+/*
+ * X(enumerator, path, min, max, optional, fallback)
+ *
+ * Registers and scoreboards of 0 are those that the GPU has, a suspend size of
+ * 0 is what the streams take.  The claims are what the control blocks say in
+ * place of the truth; CSF_HONEST claims nothing.
+ */
 #define CSF_VALUES(X) \
     X(VERSION_MAJOR,      "version/major", 0, 255, 0, 0) \
     X(VERSION_MINOR,      "version/minor", 0, 255, 0, 0) \
@@ -157,8 +167,21 @@
     X(ENDPOINTS,          "features/endpoints", 0, 7, 1, 7) \
     X(GROUPS,             "counts/groups", 1, 64, 0, 0) \
     X(STREAMS,            "counts/streams", 1, 64, 0, 0) \
-    X(WORK_REGS,          "counts/work-registers", 1, 256, 0, 0) \
-    X(SCOREBOARDS,        "counts/scoreboards", 1, 16, 0, 0) \
+    X(WORK_REGS,          "counts/work-registers", 0, 256, 1, 0) \
+    X(SCOREBOARDS,        "counts/scoreboards", 0, 16, 1, 0) \
+    X(CLAIM_GROUPS,       "claims/groups", 0, UINT32_MAX, 1, CSF_HONEST) \
+    X(CLAIM_GROUP_STRIDE, "claims/group-control-stride", 0, UINT32_MAX, 1, \
+      CSF_HONEST) \
+    X(CLAIM_STREAMS,      "claims/streams", 0, UINT32_MAX, 1, CSF_HONEST) \
+    X(CLAIM_STREAM_STRIDE, "claims/stream-control-stride", 0, UINT32_MAX, 1, \
+      CSF_HONEST) \
+    X(CLAIM_SUSPEND,      "claims/suspend-size", 0, UINT32_MAX, 1, \
+      CSF_HONEST) \
+    X(CLAIM_GLB_INPUT,    "claims/global-input-va", 0, UINT32_MAX, 1, \
+      CSF_HONEST) \
+    X(CLAIM_GLB_OUTPUT,   "claims/global-output-va", 0, UINT32_MAX, 1, \
+      CSF_HONEST) \
+    X(CLAIM_SCOREBOARDS,  "claims/scoreboards", 0, 255, 1, CSF_HONEST) \
     X(SHARED_VA,          "memory/shared-va", 0, UINT32_MAX, 0, 0) \
     X(SHARED_SIZE,        "memory/shared-size", 4096, 0x4000000, 0, 0) \
     X(GROUP_OFFSET,       "memory/group-control-offset", 0, UINT32_MAX, 0, 0) \
@@ -168,7 +191,7 @@
     X(INPUT_OFFSET,       "memory/input-offset", 0, UINT32_MAX, 0, 0) \
     X(OUTPUT_OFFSET,      "memory/output-offset", 0, UINT32_MAX, 0, 0) \
     X(BLOCK_STRIDE,       "memory/block-stride", 0, UINT32_MAX, 0, 0) \
-    X(SUSPEND_SIZE,       "memory/suspend-size", 0, UINT32_MAX, 0, 0) \
+    X(SUSPEND_SIZE,       "memory/suspend-size", 0, UINT32_MAX, 1, 0) \
     X(PROTM_SUSPEND_SIZE, "memory/protm-suspend-size", 0, UINT32_MAX, 0, 0) \
     X(GLB_STATE_ACTIVE,   "glb-state/active", 0, 7, 1, 0) \
     X(GLB_STATE_HALT,     "glb-state/halt", 0, 7, 1, 1) \
@@ -193,6 +216,7 @@
 #define CSF_CAPS(X) \
     X(GLB_HALT,       "glb-halt") \
     X(GLB_STATE,      "glb-state") \
+    X(ENDPOINT_REQ2,  "endpoint-req2") \
     X(LAYOUT_IN_IMAGE, "layout-in-image")
 
 #define X_(id, name) CSF_S_##id,

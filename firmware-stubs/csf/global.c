@@ -233,6 +233,8 @@ void csf_global_scan(Csf *f, bool all)
     report(f, before, in.ack_irq_mask);
     if (stop && csf_alive(f)) {
         csf_timers_off(f);
+        /* 7.3 panthor_pwr.c: panthor_pwr_l2_power_off() expects it of us. */
+        csf_cores_off(f);
         f->s.running = FW_STATE_HALTED;
         csf_poke(f, f->s.output_va, CSF_F_GLB_OUTPUT_HALT_STATUS, 0);
         f->hw.fw.ops->state(f->hw.fw.opaque, FW_STATE_HALTED);

@@ -55,9 +55,15 @@ static void clear_events(Csf *f, CsfGroup *g, uint32_t req)
     g->word.ack = (g->word.ack & ~mask) | (req & mask);
 }
 
+/*
+ * Interfaces from 4.0 on take endpoints from a 64-bit word of their own (7.3
+ * panthor_fw.c: panthor_fw_csg_endpoint_req_set()).
+ */
 static void take_endpoints(Csf *f, CsfGroup *g, const uint8_t *in)
 {
-    g->endpoint_req = fw_get(CSF_FIELD(f, CSG_INPUT_ENDPOINT_REQ), in);
+    g->endpoint_req = fw_has_cap(&f->layout, CSF_CAP_ENDPOINT_REQ2) ?
+                      fw_get(CSF_FIELD(f, CSG_INPUT_ENDPOINT_REQ2), in) :
+                      fw_get(CSF_FIELD(f, CSG_INPUT_ENDPOINT_REQ), in);
 }
 
 static void start(Csf *f, unsigned group, const uint8_t *in, bool resume)

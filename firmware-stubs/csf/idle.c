@@ -83,10 +83,15 @@ void csf_idle_expired(Csf *f)
     csf_global_signal(f);
 }
 
+void csf_cores_off(Csf *f)
+{
+    f->s.powered = 0;
+    f->hw.cs->cores(f->hw.opaque, 0);
+}
+
 void csf_poweroff_expired(Csf *f)
 {
     if (f->s.load != CSF_LOAD_BUSY && f->s.powered) {
-        f->s.powered = 0;
-        f->hw.cs->cores(f->hw.opaque, 0);
+        csf_cores_off(f);
     }
 }

@@ -241,6 +241,9 @@ void csf_load_update(Csf *f);
 /** csf_idle_arm() - GLB_IDLE in idle_timer from now, if all is idle. */
 void csf_idle_arm(Csf *f);
 
+/** csf_cores_off() - the cores lose their power. */
+void csf_cores_off(Csf *f);
+
 void csf_idle_expired(Csf *f);
 void csf_poweroff_expired(Csf *f);
 

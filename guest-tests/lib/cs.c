@@ -16,15 +16,23 @@ typedef enum CsOp {
     OP_RUN_FULLSCREEN = 8,
     OP_FINISH_TILING = 9,
     OP_FINISH_FRAGMENT = 11,
+    OP_RUN_IDVS2 = 12,
+    OP_RUN_FRAGMENT2 = 14,
     OP_ADD_IMM32 = 16,
     OP_ADD_IMM64 = 17,
     OP_UMIN32 = 18,
+    OP_LOGIC_OP32 = 19,
     OP_LOAD_MULTIPLE = 20,
     OP_STORE_MULTIPLE = 21,
     OP_BRANCH = 22,
     OP_SET_SB_ENTRY = 23,
     OP_PROGRESS_WAIT = 24,
     OP_SET_EXCEPTION_HANDLER = 25,
+    OP_NEXT_SB_ENTRY = 26,
+    OP_SET_STATE = 27,
+    OP_SET_STATE_IMM32 = 28,
+    OP_SHARED_SB_INC = 30,
+    OP_SHARED_SB_DEC = 31,
     OP_CALL = 32,
     OP_JUMP = 33,
     OP_REQ_RESOURCE = 34,
@@ -44,7 +52,21 @@ typedef enum CsOp {
     OP_SYNC_ADD64 = 51,
     OP_SYNC_SET64 = 52,
     OP_SYNC_WAIT64 = 53,
+    OP_ARITH_REG64 = 57,
+    OP_ENOP = 128,
 } CsOp;
+
+static unsigned written_arch = 10;
+
+void cs_set_arch(unsigned arch)
+{
+    written_arch = arch;
+}
+
+unsigned cs_arch(void)
+{
+    return written_arch;
+}
 
 static uint64_t op(CsOp o)
 {
@@ -129,12 +151,14 @@ void cs_run_tiling(Cs *cs, bool progress)
 
 void cs_run_idvs(Cs *cs, bool malloc_enable, bool progress)
 {
-    cs_emit(cs, op(OP_RUN_IDVS) | f(malloc_enable, 33) | f(progress, 32));
+    cs_emit(cs, op(written_arch < 12 ? OP_RUN_IDVS : OP_RUN_IDVS2) |
+            f(malloc_enable, 33) | f(progress, 32));
 }
 
 void cs_run_fragment(Cs *cs, unsigned order, bool progress)
 {
-    cs_emit(cs, op(OP_RUN_FRAGMENT) | f(progress, 32) | f(order & 0xf, 4));
+    cs_emit(cs, op(written_arch < 14 ? OP_RUN_FRAGMENT : OP_RUN_FRAGMENT2) |
+            f(progress, 32) | f(order & 0xf, 4));
 }
 
 void cs_run_fullscreen(Cs *cs, unsigned dcd, bool progress)
@@ -314,6 +338,64 @@ void cs_heap_operation(Cs *cs, CsHeapOp o, unsigned wait, unsigned signal)
 void cs_trace_point(Cs *cs, unsigned base, unsigned count)
 {
     cs_emit(cs, op(OP_TRACE_POINT) | f(count, 40) | f(base, 32));
+}
+
+void cs_logic_op32(Cs *cs, unsigned mode, unsigned dst, unsigned src0,
+                   unsigned src1, bool index)
+{
+    cs_emit(cs, op(OP_LOGIC_OP32) | f(dst, 48) | f(src0, 40) | f(src1, 32) |
+            f(index, 4) | (mode & 0xf));
+}
+
+void cs_next_sb_entry(Cs *cs, CsSbType type, unsigned dst, bool mask)
+{
+    cs_emit(cs, op(OP_NEXT_SB_ENTRY) | f(dst, 48) | f(mask, 36) |
+            f(type, 32));
+}
+
+void cs_set_state(Cs *cs, CsSetState state, unsigned src)
+{
+    cs_emit(cs, op(OP_SET_STATE) | f(src, 40) | f(state, 32));
+}
+
+void cs_set_state_imm32(Cs *cs, CsSetState state, uint32_t value)
+{
+    cs_emit(cs, op(OP_SET_STATE_IMM32) | f(state, 32) | value);
+}
+
+void cs_shared_sb(Cs *cs, bool increment, unsigned entry)
+{
+    cs_emit(cs, op(increment ? OP_SHARED_SB_INC : OP_SHARED_SB_DEC) |
+            f(entry & 0xf, 48));
+}
+
+void cs_wait_indirect(Cs *cs)
+{
+    cs_emit(cs, op(OP_WAIT) | f(1, 33));
+}
+
+void cs_sync_add64_indirect(Cs *cs, unsigned addr, unsigned data)
+{
+    cs_emit(cs, op(OP_SYNC_ADD64) | f(1, 52) | f(addr, 40) | f(data, 32));
+}
+
+void cs_arith_imm(Cs *cs, bool is64, unsigned sub, unsigned dst, unsigned src,
+                  uint32_t imm)
+{
+    cs_emit(cs, op(is64 ? OP_ADD_IMM64 : OP_ADD_IMM32) | f(dst, 48) |
+            f(src, 40) | f(sub, 32) | imm);
+}
+
+void cs_arith_reg(Cs *cs, bool is64, unsigned sub, unsigned dst,
+                  unsigned src0, unsigned src1, uint32_t imm)
+{
+    cs_emit(cs, op(is64 ? OP_ARITH_REG64 : OP_UMIN32) | f(dst, 48) |
+            f(src0, 40) | f(src1, 32) | f(sub, 24) | (imm & 0xffffff));
+}
+
+void cs_enop(Cs *cs, uint64_t data)
+{
+    cs_emit(cs, op(OP_ENOP) | (data & 0xffffffffffffffull));
 }
 
 void cs_dump(Cs *cs, unsigned first, unsigned count, unsigned addr,

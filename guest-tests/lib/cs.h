@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A builder of command streams for architecture 10.
+ * A builder of command streams for architectures 10 to 14.
  *
  * One function for each opcode. An instruction is 64 bits, its opcode bits
  * 63:56. Field positions: destination 55:48, address or source 47:40, second
@@ -13,6 +13,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/** cs_set_arch() - write for this architecture from now on; 10 at first. */
+void cs_set_arch(unsigned arch);
+
+/** cs_arch() - the architecture that is written for. */
+unsigned cs_arch(void);
 
 /** enum CsCond - conditions of BRANCH (value against 0) and SYNC_WAIT */
 typedef enum CsCond {
@@ -45,6 +51,23 @@ typedef enum CsHeapOp {
     CS_VT_END = 1,
     CS_FRAG_END = 3,
 } CsHeapOp;
+
+/** enum CsSbType - NEXT_SB_ENTRY */
+typedef enum CsSbType {
+    CS_SB_NO_CHANGE = 0,
+    CS_SB_ENDPOINT = 1,
+    CS_SB_OTHER = 2,
+    CS_SB_DEFERRED = 3,
+} CsSbType;
+
+/** enum CsSetState - SET_STATE */
+typedef enum CsSetState {
+    CS_SET_SB_ENDPOINT = 0,
+    CS_SET_SB_OTHER = 1,
+    CS_SET_SB_DEFERRED = 2,
+    CS_SET_MASK_STREAM = 8,
+    CS_SET_MASK_WAIT = 9,
+} CsSetState;
 
 /* Resources of REQ_RESOURCE. */
 #define CS_RES_COMPUTE  (1u << 0)
@@ -131,6 +154,27 @@ void cs_error_barrier(Cs *cs);
 void cs_heap_set(Cs *cs, unsigned addr);
 void cs_heap_operation(Cs *cs, CsHeapOp op, unsigned wait, unsigned signal);
 void cs_trace_point(Cs *cs, unsigned base, unsigned count);
+
+/* Architecture 11 and later. */
+void cs_logic_op32(Cs *cs, unsigned mode, unsigned dst, unsigned src0,
+                   unsigned src1, bool index);
+void cs_next_sb_entry(Cs *cs, CsSbType type, unsigned dst, bool mask);
+void cs_set_state(Cs *cs, CsSetState state, unsigned src);
+void cs_set_state_imm32(Cs *cs, CsSetState state, uint32_t value);
+void cs_shared_sb(Cs *cs, bool increment, unsigned entry);
+
+/* 12 and later: what SET_STATE chose in place of masks and slots. */
+void cs_wait_indirect(Cs *cs);
+void cs_sync_add64_indirect(Cs *cs, unsigned addr, unsigned data);
+
+/* 13 and later; @sub as in Mesa's "CS ARITH_* Sub Opcode". */
+void cs_arith_imm(Cs *cs, bool is64, unsigned sub, unsigned dst, unsigned src,
+                  uint32_t imm);
+void cs_arith_reg(Cs *cs, bool is64, unsigned sub, unsigned dst,
+                  unsigned src0, unsigned src1, uint32_t imm);
+
+/* 14. */
+void cs_enop(Cs *cs, uint64_t data);
 
 /**
  * cs_dump() - store registers @first..@first + @count - 1

@@ -10,6 +10,7 @@
 
 #include <linux/sync_file.h>
 
+#include "cs.h"
 #include "panthor.h"
 #include "tap.h"
 #include "util.h"
@@ -89,6 +90,18 @@ int panthor_minor(void)
     return known;
 }
 
+unsigned panthor_arch(void)
+{
+    static unsigned known;
+    Px p;
+
+    if (!known && !px_try_open(&p)) {
+        known = DRM_PANTHOR_ARCH_MAJOR(p.gpu.gpu_id);
+        close(p.fd);
+    }
+    return known;
+}
+
 bool panthor_node(char *path, unsigned size)
 {
     unsigned minor;
@@ -150,6 +163,8 @@ int px_try_open_nth(Px *p, unsigned nth)
     }
     if (ret) {
         close(p->fd);
+    } else {
+        cs_set_arch(DRM_PANTHOR_ARCH_MAJOR(p->gpu.gpu_id));
     }
     return ret;
 }

@@ -48,6 +48,9 @@ typedef struct Bo {
 /** panthor_minor() - of the loaded driver, -1 if there is none. */
 int panthor_minor(void);
 
+/** panthor_arch() - architecture of the GPU, 0 if there is no driver. */
+unsigned panthor_arch(void);
+
 /** panthor_health() - a test body: open, run one job, see what it stored. */
 void panthor_health(void);
 

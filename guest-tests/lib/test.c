@@ -166,21 +166,41 @@ void test_announce_run(void)
     }
 }
 
+/* Why @t cannot run here; NULL if it can. */
+static const char *reason_to_skip(const GuestTest *t)
+{
+    static char reason[64];
+    int minor = panthor_minor();
+    unsigned arch;
+
+    if (minor >= 0 && (unsigned)minor < t->minor) {
+        snprintf(reason, sizeof(reason), "driver 1.%d, needs 1.%u", minor,
+                 t->minor);
+        return reason;
+    }
+    if (!t->arch_first && !t->arch_last) {
+        return NULL;
+    }
+    arch = panthor_arch();
+    if (arch < t->arch_first || (t->arch_last && arch > t->arch_last)) {
+        snprintf(reason, sizeof(reason), "architecture %u has no such thing",
+                 arch);
+        return reason;
+    }
+    return NULL;
+}
+
 bool test_run(const GuestTest *t, bool *stuck)
 {
     unsigned failed = tap_failed();
     unsigned limit = t->limit_s ? t->limit_s : LIMIT_S;
-    int minor = panthor_minor();
+    const char *reason = reason_to_skip(t);
     ChildEnd end;
     int status = 0;
     int log;
 
     tap_prefix(t->name);
-    if (minor >= 0 && (unsigned)minor < t->minor) {
-        char reason[64];
-
-        snprintf(reason, sizeof(reason), "driver 1.%d, needs 1.%u", minor,
-                 t->minor);
+    if (reason) {
         tap_skip(reason, "%s", t->desc);
         tap_prefix("");
         return true;

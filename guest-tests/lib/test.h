@@ -22,6 +22,8 @@ typedef enum TestFlags {
  * @desc:     one line that says what is guarded.
  * @run:      runs in a process of its own, emits TAP points.
  * @minor:    lowest minor of the driver's version 1.x that has the subject.
+ * @arch_first, @arch_last: architectures of the GPU that have the subject;
+ *            0: no limit.
  * @scenario: fault scenario in force while it runs, or NULL.
  * @expect:   kernel lines that it provokes, ends with an empty entry, or NULL.
  * @limit_s:  guest seconds it may take; 0: the default of 120.
@@ -32,6 +34,8 @@ typedef struct GuestTest {
     const char *desc;
     void (*run)(void);
     unsigned minor;
+    unsigned arch_first;
+    unsigned arch_last;
     const char *scenario;
     const KlogExpect *expect;
     unsigned limit_s;

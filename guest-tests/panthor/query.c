@@ -4,8 +4,10 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "ctl.h"
 #include "job.h"
 #include "tap.h"
 #include "tests.h"
@@ -15,24 +17,83 @@
 #define GPU_INFO_V1_0 offsetof(struct drm_panthor_gpu_info, gpu_features)
 #define GPU_INFO_MIN offsetof(struct drm_panthor_gpu_info, core_features)
 
+/*
+ * The GPUs, written down a second time from the drivers' side: architecture
+ * and product are those by which panthor_hw.c: get_gpu_model_name() names them,
+ * and so are the least number of cores and ray intersection (bit 2 of
+ * gpu_features).  A G610's words are those of public boot logs of an RK3588.
+ */
+static const struct Model {
+    const char *name;
+    unsigned arch;
+    unsigned product;
+    unsigned cores;
+    bool rays;
+    uint32_t as_present;
+    uint32_t mmu_features;
+    uint64_t l2_present;
+} models[] = {
+    { "mali-g710", 10, 2, 10, false, 0xff, 0x2830, 1 },
+    { "mali-g510", 10, 3, 5, false, 0xff, 0x2830, 1 },
+    { "mali-g310", 10, 4, 1, false, 0xff, 0x2830, 1 },
+    { "mali-g610", 10, 7, 4, false, 0xff, 0x2830, 1 },
+    { "mali-g715-immortalis", 11, 2, 11, true, 0xff, 0x2830, 1 },
+    { "mali-g715", 11, 2, 7, false, 0xff, 0x2830, 1 },
+    { "mali-g615", 11, 3, 2, false, 0xff, 0x2830, 1 },
+    { "mali-g720-immortalis", 12, 0, 10, true, 0xffff, 0x2830, 1 },
+    { "mali-g720", 12, 0, 6, false, 0xffff, 0x2830, 1 },
+    { "mali-g620", 12, 1, 4, false, 0xffff, 0x2830, 1 },
+    { "mali-g925-immortalis", 13, 0, 12, true, 0xffff, 0x3030, 1 },
+    { "mali-g725", 13, 0, 8, false, 0xffff, 0x3030, 1 },
+    { "mali-g625", 13, 1, 3, false, 0xffff, 0x3030, 1 },
+    { "mali-g1-ultra", 14, 0, 12, true, 0xffff, 0x3030, 0xf },
+    { "mali-g1-premium", 14, 1, 8, false, 0xffff, 0x3030, 0xf },
+    { "mali-g1-pro", 14, 3, 4, false, 0xffff, 0x3030, 0xf },
+};
+
+/* Which of them the run says that it has; a G610 if it says nothing. */
+static const struct Model *model(void)
+{
+    const char *name = ctl_param("gpu");
+
+    for (unsigned i = 0; i < ARRAY_SIZE(models); i++) {
+        if (!strcmp(models[i].name, name ? name : "mali-g610")) {
+            return &models[i];
+        }
+    }
+    return NULL;
+}
+
 static void query_gpu_info(void)
 {
     Px *p = px_open();
     const struct drm_panthor_gpu_info *g = &p->gpu;
+    const struct Model *m = model();
 
-    /* Facts of an RK3588 from public boot logs. */
-    tap_eq(g->gpu_id, 0xa8670005, "gpu_id is a G610's");
-    tap_eq(DRM_PANTHOR_ARCH_MAJOR(g->gpu_id), 10, "architecture 10");
-    tap_eq(DRM_PANTHOR_PRODUCT_MAJOR(g->gpu_id), 7, "product 7");
-    tap_eq(g->l2_features, 0x07120306, "l2_features");
-    tap_eq(g->tiler_features, 0x809, "tiler_features");
-    tap_eq(g->mem_features, 0x301, "mem_features");
-    tap_eq(g->mmu_features, 0x2830, "mmu_features");
+    if (!m) {
+        tap_skip("a GPU of the user's own", "what the device is");
+        px_close(p);
+        return;
+    }
+    tap_eq(DRM_PANTHOR_ARCH_MAJOR(g->gpu_id), m->arch, "architecture");
+    tap_eq(DRM_PANTHOR_PRODUCT_MAJOR(g->gpu_id), m->product, "product");
+    if (!strcmp(m->name, "mali-g610")) {
+        tap_eq(g->gpu_id, 0xa8670005, "gpu_id is a G610's");
+        tap_eq(g->l2_features, 0x07120306, "l2_features");
+        tap_eq(g->tiler_features, 0x809, "tiler_features");
+        tap_eq(g->mem_features, 0x301, "mem_features");
+        tap_eq(g->shader_present, 0x50005, "its four shader cores");
+    }
+    tap_eq(g->mmu_features, m->mmu_features, "mmu_features");
     tap_eq(DRM_PANTHOR_MMU_VA_BITS(g->mmu_features), 48, "48-bit addresses");
-    tap_eq(g->as_present, 0xff, "eight address spaces");
-    tap_eq(g->shader_present, 0x50005, "four shader cores");
-    tap_eq(g->l2_present, 1, "one L2 cache");
+    tap_eq(g->as_present, m->as_present, "address spaces");
+    tap_eq(__builtin_popcountll(g->shader_present), m->cores,
+           "shader cores");
+    tap_eq(g->l2_present, m->l2_present, "L2 slices");
     tap_eq(g->tiler_present, 1, "one tiler");
+    if (p->minor) {
+        tap_eq(g->gpu_features >> 2 & 1, m->rays, "ray intersection");
+    }
     tap_ok(g->max_threads && g->thread_max_workgroup_size &&
            g->thread_max_barrier_size, "thread limits are not zero");
     tap_ok(g->coherency_features & 1, "ACE-Lite coherency is offered");
@@ -43,11 +104,26 @@ static void query_gpu_info(void)
 static void query_csif_info(void)
 {
     Px *p = px_open();
+    bool wide = DRM_PANTHOR_ARCH_MAJOR(p->gpu.gpu_id) >= 12;
+    unsigned groups = 8;
+    unsigned streams = 8;
+    unsigned regs = wide ? 128 : 96;
+    unsigned sbs = wide ? 16 : 8;
+    const char *given = ctl_param("csif");
 
-    tap_eq(p->csif.csg_slot_count, 8, "eight group slots");
-    tap_eq(p->csif.cs_slot_count, 8, "eight queues in a group");
-    tap_eq(p->csif.cs_reg_count, 96, "96 registers");
-    tap_eq(p->csif.scoreboard_slot_count, 8, "eight scoreboards");
+    /*
+     * What the profile in the image says, from whoever made the image; of a
+     * vendor's image nothing is said.
+     */
+    if (given) {
+        tap_eq(sscanf(given, "%u:%u:%u:%u", &groups, &streams, &regs, &sbs),
+               4, "the run says what the interface has");
+    }
+    /* panthor_sched.c: panthor_sched_init() uses 16 groups at most. */
+    tap_eq(p->csif.csg_slot_count, groups < 16 ? groups : 16, "group slots");
+    tap_eq(p->csif.cs_slot_count, streams, "queues in a group");
+    tap_eq(p->csif.cs_reg_count, regs, "registers");
+    tap_eq(p->csif.scoreboard_slot_count, sbs, "scoreboards");
     tap_eq(p->csif.unpreserved_cs_reg_count, 4, "four are the kernel's");
     tap_eq(p->csif.pad, 0, "padding is zero");
     px_close(p);
@@ -193,7 +269,7 @@ static void query_mmu(void)
 }
 
 const GuestTest query_tests[] = {
-    TEST("query-gpu-info", "the device is the G610 of an RK3588",
+    TEST("query-gpu-info", "the device is the GPU that was asked for",
          query_gpu_info),
     TEST("query-csif-info", "the firmware's interface as the driver saw it",
          query_csif_info),

@@ -154,7 +154,9 @@ static void oversub_state(void)
         }
         cs_move32(&cs, 61, i);
         cs_move48(&cs, 66, 1000 + i);
-        cs_progress_store(&cs, 66);
+        if (cs_arch() < 14) {
+            cs_progress_store(&cs, 66);
+        }
         cs_move48(&cs, 62, inner.va);
         cs_move32(&cs, 64, cs_bytes(&inner.cs));
         for (unsigned n = 0; n < 4; n++) {
@@ -162,7 +164,9 @@ static void oversub_state(void)
         }
         cs_dump(&cs, 0, NR_REGS, R_ADDR, out.va + i * 4096);
         cs_dump(&cs, 61, 1, R_ADDR, out.va + i * 4096 + 4 * NR_REGS);
-        cs_progress_load(&cs, 66);
+        if (cs_arch() < 14) {
+            cs_progress_load(&cs, 66);
+        }
         cs_dump(&cs, 66, 1, R_ADDR, out.va + i * 4096 + 4 * (NR_REGS + 1));
         if (i & 1) {
             second[i / 2] = px_syncobj(e->p, false);

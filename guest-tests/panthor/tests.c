@@ -16,6 +16,7 @@ const GuestTest *const test_groups[] = {
     ops_flow_tests,
     ops_sync_tests,
     ops_misc_tests,
+    ops_arch_tests,
     waits_tests,
     sched_tests,
     heap_tests,

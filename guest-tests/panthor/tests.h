@@ -19,6 +19,7 @@ extern const GuestTest ops_mem_tests[];
 extern const GuestTest ops_flow_tests[];
 extern const GuestTest ops_sync_tests[];
 extern const GuestTest ops_misc_tests[];
+extern const GuestTest ops_arch_tests[];
 extern const GuestTest waits_tests[];
 extern const GuestTest sched_tests[];
 extern const GuestTest heap_tests[];

@@ -5,7 +5,8 @@
 
 static void update(GpuIrqBank *bank)
 {
-    qemu_set_irq(bank->line, gpu_irq_status(bank) != 0);
+    qemu_set_irq(bank->line, gpu_irq_status(bank) ||
+                 (bank->peer && gpu_irq_status(bank->peer)));
 }
 
 void gpu_irq_raise(GpuIrqBank *bank, uint32_t bits)

@@ -15,6 +15,7 @@
  * @line: the line, level = (raw & mask) != 0; owned by the device.
  * @tap:  where raised bits are shown and may be withheld.
  * @name: for the tap, e.g. "job".
+ * @peer: another bank on the same line, NULL if it has the line for itself.
  */
 typedef struct GpuIrqBank {
     uint32_t raw;
@@ -22,6 +23,7 @@ typedef struct GpuIrqBank {
     qemu_irq line;
     GpuTap *tap;
     const char *name;
+    struct GpuIrqBank *peer;
 } GpuIrqBank;
 
 extern const VMStateDescription vmstate_gpu_irq_bank;

@@ -54,6 +54,18 @@ static CsStep wait_sbs(CsRun *r, uint16_t mask)
 
 /* ---- asynchronous instructions ---- */
 
+/* Bit 32 of WAIT and RUN_*: count progress.  v14 has no such counters. */
+static bool counts_progress(const CsRun *r, uint64_t in)
+{
+    return r->x->cfg.arch_major < 14 && (in >> 32 & 1);
+}
+
+/* Two bits, three since v12. */
+static unsigned heap_op(const CsRun *r, uint64_t in)
+{
+    return cs_bits(in, 32, r->x->cfg.arch_major < 12 ? 2 : 3);
+}
+
 static void progress_set(CsRun *r, uint64_t value)
 {
     CsExec *x = r->x;
@@ -208,7 +220,7 @@ static bool perform(CsRun *r, const CsDeferred *d)
         ok = do_store_state(r, d->instr, d->addr);
         break;
     case CS_OP_HEAP_OPERATION:
-        ok = cs_heap_operation(r, d->heap, cs_bits(d->instr, 32, 2));
+        ok = cs_heap_operation(r, d->heap, heap_op(r, d->instr));
         break;
     case CS_OP_FINISH_FRAGMENT:
         ok = cs_heap_finish(r, d->heap, d->addr, d->data, d->instr & 1);
@@ -297,7 +309,7 @@ static CsStep run_endpoint(CsRun *r, uint64_t in, bool tiler)
 {
     CsStream *s = r->s;
     unsigned sb = s->sb_endpoint;
-    bool count = in >> 32 & 1;
+    bool count = counts_progress(r, in);
     int64_t done;
 
     if (count && s->deferred_count == CS_DEFERRED_MAX) {
@@ -628,7 +640,7 @@ static CsStep wait_instr(CsRun *r, uint64_t in)
         mask = r->s->sb_mask_wait;
     }
     step = wait_sbs(r, valid_sbs(r, mask));
-    if (step == CS_STEP_NEXT && (in >> 32 & 1)) {
+    if (step == CS_STEP_NEXT && counts_progress(r, in)) {
         progress_add(r);
     }
     return step;
@@ -746,7 +758,7 @@ CsStep cs_step(CsRun *r, uint64_t in)
         if (arch < 11) {
             return cs_invalid(r, in);
         }
-        if (in >> 32 & 1) {
+        if (counts_progress(r, in)) {
             progress_add(r);
         }
         return CS_STEP_NEXT;
@@ -791,7 +803,8 @@ CsStep cs_step(CsRun *r, uint64_t in)
         s->heap = cs_pair(s, cs_src(in));
         return CS_STEP_NEXT;
     case CS_OP_HEAP_OPERATION:
-        return cs_bits(in, 32, 2) == 2 ? cs_invalid(r, in) : async(r, in, 0, 0);
+        return heap_op(r, in) == 2 || heap_op(r, in) > CS_HEAP_FRAG_END ?
+               cs_invalid(r, in) : async(r, in, 0, 0);
     case CS_OP_TRACE_POINT:
         return async(r, in, 0, 0);
     case CS_OP_ENOP:

@@ -17,10 +17,17 @@
  */
 #define FLUSH_ID_MAX 0xffffff
 
-static const char *const domain_name[DOMAIN_NR] = {
-    [DOMAIN_SHADER] = "shader",
-    [DOMAIN_TILER] = "tiler",
-    [DOMAIN_L2] = "l2",
+/* Names of a domain: its own, and on the tap when it is switched on or off. */
+static const struct {
+    const char *name;
+    const char *on;
+    const char *off;
+} domain_name[DOMAIN_NR] = {
+    [DOMAIN_SHADER] = { "shader", "shader-power-on", "shader-power-off" },
+    [DOMAIN_TILER] = { "tiler", "tiler-power-on", "tiler-power-off" },
+    [DOMAIN_L2] = { "l2", "l2-power-on", "l2-power-off" },
+    [DOMAIN_BASE] = { "base", "base-power-on", "base-power-off" },
+    [DOMAIN_STACK] = { "stack", "stack-power-on", "stack-power-off" },
 };
 
 uint64_t mali_gpu_timestamp(MaliCsf *s, int64_t ns)
@@ -34,23 +41,6 @@ uint64_t mali_gpu_cycles(MaliCsf *s, int64_t ns)
     return muldiv64(ns, s->persona[PERSONA_GPU_HZ], NANOSECONDS_PER_SECOND);
 }
 
-static uint64_t present(MaliCsf *s, unsigned domain)
-{
-    return s->persona[PERSONA_SHADER_PRESENT + domain];
-}
-
-/* A half of a 64-bit register. */
-static uint32_t half(uint64_t value, uint32_t off)
-{
-    return off & 4 ? value >> 32 : value;
-}
-
-static void set_half(uint64_t *value, uint32_t off, uint32_t word)
-{
-    *value = off & 4 ? deposit64(*value, 32, 32, word)
-                     : deposit64(*value, 0, 32, word);
-}
-
 void mali_gpu_power(MaliCsf *s, unsigned domain, uint64_t ready)
 {
     MaliDomain *d = &s->domain[domain];
@@ -58,40 +48,58 @@ void mali_gpu_power(MaliCsf *s, unsigned domain, uint64_t ready)
     if (d->ready == ready) {
         return;
     }
-    trace_mali_csf_power(s->tap.owner, domain_name[domain], ready);
+    trace_mali_csf_power(s->tap.owner, domain_name[domain].name, ready);
     d->ready = ready;
     d->goal = ready;
-    gpu_irq_raise(&s->gpu_int, R_GPU_INT_POWER_CHANGED_MASK |
-                  R_GPU_INT_POWER_CHANGED_ALL_MASK);
+    if (mali_has_pwr(s)) {
+        gpu_irq_raise(&s->pwr_int, R_PWR_INT_POWER_CHANGED_SINGLE_MASK |
+                      R_PWR_INT_POWER_CHANGED_ALL_MASK);
+    } else {
+        gpu_irq_raise(&s->gpu_int, R_GPU_INT_POWER_CHANGED_MASK |
+                      R_GPU_INT_POWER_CHANGED_ALL_MASK);
+    }
     if (domain == DOMAIN_L2) {
         mali_mcu_l2_changed(s, ready != 0);
     }
 }
 
 /*
- * Only L2 is powered by the host; shader cores and tiler are the firmware's
- * (panthor_gpu.c: panthor_gpu_l2_power_on()). READY gets exactly the bits
- * that were asked for: 7.x compares for equality.
+ * READY gets exactly the bits that were asked for: 7.x compares for equality
+ * (panthor_gpu.c: panthor_gpu_block_power_on()).
  */
-static void power_request(MaliCsf *s, unsigned domain, uint64_t mask, bool on)
+void mali_gpu_power_request(MaliCsf *s, unsigned domain, uint64_t mask,
+                            bool on)
 {
     MaliDomain *d = &s->domain[domain];
 
-    mask &= present(s, domain);
+    mask &= mali_present(s, domain);
     if (!mask) {
-        return;
-    }
-    if (domain != DOMAIN_L2) {
-        qemu_log_mask(LOG_GUEST_ERROR, "mali-csf: host powers the %s domain, "
-                      "which belongs to the firmware\n", domain_name[domain]);
         return;
     }
     d->goal = on ? d->goal | mask : d->goal & ~mask;
     if (d->goal != d->ready) {
-        mali_command(s, TIMER_L2, on ? "l2-power-on" : "l2-power-off",
-                     FW_TAP_ANY, d->goal, s->persona[PERSONA_NS_L2_POWER]);
+        mali_command(s, TIMER_POWER + domain,
+                     on ? domain_name[domain].on : domain_name[domain].off,
+                     FW_TAP_ANY, d->goal, domain == DOMAIN_L2 ?
+                     s->persona[PERSONA_NS_L2_POWER] :
+                     s->persona[PERSONA_NS_DOMAIN_POWER]);
     } else {
-        gpu_timers_set(&s->timers, TIMER_L2, GPU_TIMER_NEVER);
+        gpu_timers_set(&s->timers, TIMER_POWER + domain, GPU_TIMER_NEVER);
+    }
+}
+
+/*
+ * GPU_CONTROL: only L2 is powered by the host; shader cores and tiler are the
+ * firmware's (panthor_gpu.c: panthor_gpu_l2_power_on()).
+ */
+static void power_request(MaliCsf *s, unsigned domain, uint64_t mask, bool on)
+{
+    if (domain == DOMAIN_L2) {
+        mali_gpu_power_request(s, domain, mask, on);
+    } else if (mask & mali_present(s, domain)) {
+        qemu_log_mask(LOG_GUEST_ERROR, "mali-csf: host powers the %s domain, "
+                      "which belongs to the firmware\n",
+                      domain_name[domain].name);
     }
 }
 
@@ -101,6 +109,18 @@ void mali_gpu_flush(MaliCsf *s)
     mali_mmu_flush_tlbs(s);
 }
 
+void mali_gpu_reset_request(MaliCsf *s, uint32_t kind, uint32_t cmd)
+{
+    const char *name = kind == GPU_CMD_RESET_SOFT ? "soft-reset" :
+                       kind == GPU_CMD_RESET_HARD ? "hard-reset" :
+                       "fast-reset";
+
+    s->reset_kind = kind;
+    gpu_timers_set(&s->timers, TIMER_CACHE_FLUSH, GPU_TIMER_NEVER);
+    mali_command(s, TIMER_SOFT_RESET, name, FW_TAP_ANY, cmd,
+                 s->persona[PERSONA_NS_SOFT_RESET]);
+}
+
 static void gpu_command(MaliCsf *s, uint32_t cmd)
 {
     uint32_t payload = FIELD_EX32(cmd, GPU_CMD, PAYLOAD);
@@ -108,15 +128,12 @@ static void gpu_command(MaliCsf *s, uint32_t cmd)
     trace_mali_csf_gpu_command(s->tap.owner, cmd);
     switch (FIELD_EX32(cmd, GPU_CMD, TYPE)) {
     case GPU_CMD_RESET:
-        if (payload != GPU_CMD_RESET_SOFT && payload != GPU_CMD_RESET_HARD) {
+        /* PWR_CONTROL has taken this over where there is one. */
+        if (mali_has_pwr(s) || (payload != GPU_CMD_RESET_SOFT &&
+                                payload != GPU_CMD_RESET_HARD)) {
             break;
         }
-        s->reset_kind = payload;
-        gpu_timers_set(&s->timers, TIMER_CACHE_FLUSH, GPU_TIMER_NEVER);
-        mali_command(s, TIMER_SOFT_RESET,
-                     payload == GPU_CMD_RESET_SOFT ? "soft-reset"
-                                                   : "hard-reset",
-                     FW_TAP_ANY, cmd, s->persona[PERSONA_NS_SOFT_RESET]);
+        mali_gpu_reset_request(s, payload, cmd);
         return;
     case GPU_CMD_FLUSH_CACHES:
         mali_command(s, TIMER_CACHE_FLUSH, "cache-flush", FW_TAP_ANY, cmd,
@@ -135,8 +152,9 @@ static void gpu_command(MaliCsf *s, uint32_t cmd)
 
 /*
  * Soft reset: the MCU stops, all groups are gone, power is down, no address
- * space is set up; memory stays. GPU_INT_MASK survives, because the drivers
- * wait for RESET_COMPLETED through it (panthor_gpu_soft_reset()).
+ * space is set up; memory stays. GPU_INT_MASK and PWR_INT_MASK survive,
+ * because the drivers wait for RESET_COMPLETED through them
+ * (panthor_gpu_soft_reset(), panthor_pwr_reset()).
  */
 static void reset_completed(MaliCsf *s)
 {
@@ -144,7 +162,8 @@ static void reset_completed(MaliCsf *s)
 
     gpu_tap(&s->tap, &(FwTapEvent) {
         .kind = FW_TAP_RESET, .group = FW_TAP_ANY, .stream = FW_TAP_ANY,
-        .name = s->reset_kind == GPU_CMD_RESET_SOFT ? "soft" : "hard",
+        .name = s->reset_kind == GPU_CMD_RESET_SOFT ? "soft" :
+                s->reset_kind == GPU_CMD_RESET_HARD ? "hard" : "fast",
     });
     mali_mcu_reset(s);
     gpu_timers_clear(&s->timers);
@@ -158,14 +177,24 @@ static void reset_completed(MaliCsf *s)
     if (s->reset_kind == GPU_CMD_RESET_HARD) {
         gpu_irq_reset(&s->gpu_int);
     }
-    gpu_irq_raise(&s->gpu_int, R_GPU_INT_RESET_COMPLETED_MASK);
+    if (mali_has_pwr(s)) {
+        mali_pwr_reset(s);
+        gpu_irq_raise(&s->pwr_int, R_PWR_INT_RESET_COMPLETED_MASK);
+    } else {
+        gpu_irq_raise(&s->gpu_int, R_GPU_INT_RESET_COMPLETED_MASK);
+    }
 }
 
 void mali_gpu_expired(MaliCsf *s, unsigned id)
 {
+    if (id >= TIMER_POWER && id < TIMER_POWER + DOMAIN_NR) {
+        id -= TIMER_POWER;
+        mali_gpu_power(s, id, s->domain[id].goal);
+        return;
+    }
     switch (id) {
-    case TIMER_L2:
-        mali_gpu_power(s, DOMAIN_L2, s->domain[DOMAIN_L2].goal);
+    case TIMER_DELEGATION:
+        mali_pwr_delegation_done(s);
         break;
     case TIMER_SOFT_RESET:
         reset_completed(s);
@@ -187,6 +216,8 @@ void mali_gpu_cold_reset(MaliCsf *s)
     s->gpu_fault_address = 0;
     s->l2_config = 0;
     memset(s->asn_hash, 0, sizeof(s->asn_hash));
+    s->pwr_cmdarg = 0;
+    mali_pwr_reset(s);
     s->pwr_key = 0;
     memset(s->pwr_override, 0, sizeof(s->pwr_override));
     s->timestamp_offset = 0;
@@ -202,19 +233,20 @@ static bool power_read(MaliCsf *s, uint32_t off, uint32_t *value)
     unsigned domain = off % DOMAIN_BLOCK / DOMAIN_STRIDE;
     const MaliDomain *d = &s->domain[domain];
 
-    if (domain >= DOMAIN_NR || off % DOMAIN_STRIDE >= 8) {
+    if (domain >= DOMAIN_GPU_CONTROL_NR || off % DOMAIN_STRIDE >= 8 ||
+        mali_has_pwr(s)) {
         return false;
     }
     switch (off - off % DOMAIN_BLOCK) {
     case A_PRESENT_LO:
-        *value = half(present(s, domain), off);
+        *value = mali_half(mali_present(s, domain), off);
         return true;
     case A_READY_LO:
     case A_PWRACTIVE_LO:
-        *value = half(d->ready, off);
+        *value = mali_half(d->ready, off);
         return true;
     case A_PWRTRANS_LO:
-        *value = half(d->ready ^ d->goal, off);
+        *value = mali_half(d->ready ^ d->goal, off);
         return true;
     default:
         return false;
@@ -227,7 +259,8 @@ static bool power_write(MaliCsf *s, uint32_t off, uint32_t value)
     uint64_t mask = off & 4 ? (uint64_t)value << 32 : value;
     uint32_t block = off - off % DOMAIN_BLOCK;
 
-    if (domain >= DOMAIN_NR || off % DOMAIN_STRIDE >= 8 ||
+    if (domain >= DOMAIN_GPU_CONTROL_NR || off % DOMAIN_STRIDE >= 8 ||
+        mali_has_pwr(s) ||
         (block != A_PWRON_LO && block != A_PWROFF_LO)) {
         return false;
     }
@@ -311,7 +344,7 @@ bool mali_gpu_read(MaliCsf *s, uint32_t off, uint32_t *value)
         break;
     case A_GPU_FAULT_ADDR_LO:
     case A_GPU_FAULT_ADDR_LO + 4:
-        *value = half(s->gpu_fault_address, off);
+        *value = mali_half(s->gpu_fault_address, off);
         break;
     case A_L2_CONFIG:
         *value = s->l2_config;
@@ -325,15 +358,15 @@ bool mali_gpu_read(MaliCsf *s, uint32_t off, uint32_t *value)
         break;
     case A_TIMESTAMP_OFFSET_LO:
     case A_TIMESTAMP_OFFSET_LO + 4:
-        *value = half(s->timestamp_offset, off);
+        *value = mali_half(s->timestamp_offset, off);
         break;
     case A_CYCLE_COUNT_LO:
     case A_CYCLE_COUNT_LO + 4:
-        *value = half(mali_gpu_cycles(s, gpu_timers_now()), off);
+        *value = mali_half(mali_gpu_cycles(s, gpu_timers_now()), off);
         break;
     case A_TIMESTAMP_LO:
     case A_TIMESTAMP_LO + 4:
-        *value = half(mali_gpu_timestamp(s, gpu_timers_now()), off);
+        *value = mali_half(mali_gpu_timestamp(s, gpu_timers_now()), off);
         break;
     case A_ASN_HASH0:
     case A_ASN_HASH0 + 4:
@@ -386,7 +419,7 @@ bool mali_gpu_write(MaliCsf *s, uint32_t off, uint32_t value)
         break;
     case A_TIMESTAMP_OFFSET_LO:
     case A_TIMESTAMP_OFFSET_LO + 4:
-        set_half(&s->timestamp_offset, off, value);
+        mali_set_half(&s->timestamp_offset, off, value);
         break;
     case A_ASN_HASH0:
     case A_ASN_HASH0 + 4:

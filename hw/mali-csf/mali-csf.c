@@ -57,7 +57,7 @@ static void expired(void *opaque, unsigned id)
     }
 }
 
-/* Interrupt banks: the same four registers three times. */
+/* Interrupt banks: the same four registers for each. */
 static GpuIrqBank *bank_at(MaliCsf *s, uint32_t off, uint32_t *reg)
 {
     *reg = off & 0xf;
@@ -68,6 +68,8 @@ static GpuIrqBank *bank_at(MaliCsf *s, uint32_t off, uint32_t *reg)
         return &s->job_int;
     case A_MMU_INT:
         return &s->mmu_int;
+    case A_PWR_INT:
+        return mali_has_pwr(s) ? &s->pwr_int : NULL;
     default:
         return NULL;
     }
@@ -132,6 +134,12 @@ static void unmodelled(MaliCsf *s, uint32_t off, bool write)
     }
 }
 
+static bool is_pwr(const MaliCsf *s, uint32_t off)
+{
+    return mali_has_pwr(s) && off >= PWR_CONTROL_BASE &&
+           off < PWR_CONTROL_BASE + PWR_CONTROL_SIZE;
+}
+
 static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
 {
     MaliCsf *s = opaque;
@@ -147,6 +155,10 @@ static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
         }
     } else if (off >= DOORBELL_BASE) {
         value = 0;
+    } else if (is_pwr(s, off)) {
+        if (!mali_pwr_read(s, off, &value)) {
+            unmodelled(s, off, false);
+        }
     } else if (!mali_gpu_read(s, off, &value)) {
         unmodelled(s, off, false);
     }
@@ -182,6 +194,10 @@ static void mmio_write(void *opaque, hwaddr addr, uint64_t value,
         }
     } else if (off >= DOORBELL_BASE) {
         ring_doorbell(s, off, value);
+    } else if (is_pwr(s, off)) {
+        if (!mali_pwr_write(s, off, value)) {
+            unmodelled(s, off, true);
+        }
     } else if (!mali_gpu_write(s, off, value)) {
         unmodelled(s, off, true);
     }
@@ -279,6 +295,7 @@ static void wire_banks(MaliCsf *s)
         { &s->gpu_int, LINE_GPU, "gpu" },
         { &s->job_int, LINE_JOB, "job" },
         { &s->mmu_int, LINE_MMU, "mmu" },
+        { &s->pwr_int, LINE_GPU, "pwr" },
     };
     unsigned i;
 
@@ -287,6 +304,9 @@ static void wire_banks(MaliCsf *s)
         banks[i].bank->tap = &s->tap;
         banks[i].bank->name = banks[i].name;
     }
+    /* panthor_pwr.c: panthor_pwr_init() shares the line "gpu". */
+    s->gpu_int.peer = &s->pwr_int;
+    s->pwr_int.peer = &s->gpu_int;
 }
 
 static void mali_csf_reset_hold(Object *obj, ResetType type)
@@ -301,6 +321,7 @@ static void mali_csf_reset_hold(Object *obj, ResetType type)
     gpu_irq_reset(&s->gpu_int);
     gpu_irq_reset(&s->job_int);
     gpu_irq_reset(&s->mmu_int);
+    gpu_irq_reset(&s->pwr_int);
 }
 
 static void mali_csf_unrealize(DeviceState *dev)

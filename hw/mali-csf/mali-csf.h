@@ -4,6 +4,7 @@
  *
  *   mali-csf.c  QOM, properties, register decode
  *   gpu.c       identity, power, reset, cache flush, clocks
+ *   pwr.c       PWR_CONTROL, which has taken over power and reset in v14
  *   mmu.c       address spaces, translation, faults
  *   mcu.c       firmware stub and executor, and what lies between them
  *   vmstate.c   migration
@@ -12,6 +13,7 @@
 #define MALI_CSF_MALI_CSF_H
 
 #include "hw/sysbus.h"
+#include "qemu/bitops.h"
 #include "qom/object.h"
 
 #include "../../firmware-stubs/csf/csf.h"
@@ -48,6 +50,9 @@ OBJECT_DECLARE_SIMPLE_TYPE(MaliCsf, MALI_CSF)
     X(SHADER_PRESENT, "shader-present", 1, UINT64_MAX, 0, 0) \
     X(TILER_PRESENT, "tiler-present", 1, UINT64_MAX, 0, 0) \
     X(L2_PRESENT, "l2-present", 1, UINT64_MAX, 0, 0) \
+    X(BASE_PRESENT, "power/base-present", 0, UINT64_MAX, 1, 0) \
+    X(STACK_PRESENT, "power/stack-present", 0, UINT64_MAX, 1, 0) \
+    X(PWR_CONTROL, "power/pwr-control", 0, 1, 1, 0) \
     X(REVID, "revid", 0, UINT32_MAX, 0, 0) \
     X(COHERENCY_FEATURES, "coherency-features", 0, UINT32_MAX, 0, 0) \
     X(GROUPS, "csf/groups", 1, CS_GROUPS_MAX, 0, 0) \
@@ -60,6 +65,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(MaliCsf, MALI_CSF)
     X(NS_MCU_BOOT, "latencies/mcu-boot", 0, 1000000000, 0, 0) \
     X(NS_MCU_HALT, "latencies/mcu-halt", 0, 1000000000, 0, 0) \
     X(NS_L2_POWER, "latencies/l2-power", 0, 1000000000, 0, 0) \
+    X(NS_DOMAIN_POWER, "latencies/domain-power", 0, 1000000000, 1, 20000) \
+    X(NS_DELEGATION, "latencies/delegation", 0, 1000000000, 1, 10000) \
     X(NS_SOFT_RESET, "latencies/soft-reset", 0, 1000000000, 0, 0) \
     X(NS_CACHE_FLUSH, "latencies/cache-flush", 0, 1000000000, 0, 0) \
     X(NS_AS_COMMAND, "latencies/as-command", 0, 1000000000, 0, 0) \
@@ -74,8 +81,16 @@ OBJECT_DECLARE_SIMPLE_TYPE(MaliCsf, MALI_CSF)
 enum { PERSONA(X_) PERSONA_NR };
 #undef X_
 
-/* Power domains, in the order of their registers. */
-enum { DOMAIN_SHADER, DOMAIN_TILER, DOMAIN_L2, DOMAIN_NR };
+/* Power domains: first those of GPU_CONTROL in the order of its registers. */
+enum {
+    DOMAIN_SHADER,
+    DOMAIN_TILER,
+    DOMAIN_L2,
+    DOMAIN_GPU_CONTROL_NR,
+    DOMAIN_BASE = DOMAIN_GPU_CONTROL_NR,
+    DOMAIN_STACK,
+    DOMAIN_NR
+};
 
 /* Interrupt lines, in the order of "interrupt-names" in dts/guest. */
 enum { LINE_JOB, LINE_MMU, LINE_GPU, LINE_NR };
@@ -83,7 +98,8 @@ enum { LINE_JOB, LINE_MMU, LINE_GPU, LINE_NR };
 /* Numbers in MaliCsf.timers. */
 enum {
     TIMER_AS,                                /* .. + MMU_AS_COUNT - 1 */
-    TIMER_L2 = TIMER_AS + MMU_AS_COUNT,
+    TIMER_POWER = TIMER_AS + MMU_AS_COUNT,   /* .. + DOMAIN_NR - 1 */
+    TIMER_DELEGATION = TIMER_POWER + DOMAIN_NR,
     TIMER_SOFT_RESET,
     TIMER_CACHE_FLUSH,
     TIMER_EXEC,
@@ -170,6 +186,7 @@ struct MaliCsf {
     GpuIrqBank gpu_int;
     GpuIrqBank job_int;
     GpuIrqBank mmu_int;
+    GpuIrqBank pwr_int;
     MaliDomain domain[DOMAIN_NR];
     MaliAs as[MMU_AS_COUNT];
     uint32_t mcu_control;
@@ -178,6 +195,10 @@ struct MaliCsf {
     uint64_t gpu_fault_address;
     uint32_t l2_config;
     uint32_t asn_hash[3];
+    uint64_t pwr_cmdarg;
+    uint32_t pwr_delegated;                  /* a bit for each PWR_DOMAIN_* */
+    uint32_t pwr_pending;                    /* PWR_DELEGATE, _RETRACT or 0 */
+    uint32_t pwr_pending_domain;             /* PWR_DOMAIN_* */
     uint32_t pwr_key;
     uint32_t pwr_override[2];
     uint64_t timestamp_offset;
@@ -204,15 +225,53 @@ extern const VMStateDescription vmstate_mali_csf;
 void mali_command(MaliCsf *s, unsigned id, const char *name, int group,
                   uint64_t arg, int64_t ns);
 
+/* mali_has_pwr() - is there a PWR_CONTROL block? */
+static inline bool mali_has_pwr(const MaliCsf *s)
+{
+    return s->persona[PERSONA_PWR_CONTROL];
+}
+
+/* mali_present() - what a power domain (DOMAIN_*) consists of. */
+static inline uint64_t mali_present(const MaliCsf *s, unsigned domain)
+{
+    return s->persona[PERSONA_SHADER_PRESENT + domain];
+}
+
+/* A half of a 64-bit register, as bit 2 of the offset says. */
+static inline uint32_t mali_half(uint64_t value, uint32_t off)
+{
+    return off & 4 ? value >> 32 : value;
+}
+
+static inline void mali_set_half(uint64_t *value, uint32_t off, uint32_t word)
+{
+    *value = off & 4 ? deposit64(*value, 32, 32, word)
+                     : deposit64(*value, 0, 32, word);
+}
+
 /* gpu.c: registers below 0x1000 and the flush-id page; true if modelled. */
 bool mali_gpu_read(MaliCsf *s, uint32_t off, uint32_t *value);
 bool mali_gpu_write(MaliCsf *s, uint32_t off, uint32_t value);
 void mali_gpu_expired(MaliCsf *s, unsigned id);
 void mali_gpu_power(MaliCsf *s, unsigned domain, uint64_t ready);
+/* Switch @mask of a domain on or off, after the time that it takes. */
+void mali_gpu_power_request(MaliCsf *s, unsigned domain, uint64_t mask,
+                            bool on);
+/* @kind: GPU_CMD_RESET_* or RESET_FAST, @cmd: the command word. */
+void mali_gpu_reset_request(MaliCsf *s, uint32_t kind, uint32_t cmd);
 void mali_gpu_flush(MaliCsf *s);
 uint64_t mali_gpu_timestamp(MaliCsf *s, int64_t ns);
 uint64_t mali_gpu_cycles(MaliCsf *s, int64_t ns);
 void mali_gpu_cold_reset(MaliCsf *s);
+
+/* pwr.c: registers from 0x820; true if modelled. */
+bool mali_pwr_read(MaliCsf *s, uint32_t off, uint32_t *value);
+bool mali_pwr_write(MaliCsf *s, uint32_t off, uint32_t value);
+void mali_pwr_delegation_done(MaliCsf *s);
+/* mali_pwr_is_mcus() - may the firmware switch a domain (DOMAIN_*)? */
+bool mali_pwr_is_mcus(const MaliCsf *s, unsigned domain);
+void mali_pwr_reset(MaliCsf *s);
+bool mali_pwr_check(const MaliCsf *s);
 
 /* mmu.c: registers from 0x2400; true if modelled. */
 bool mali_mmu_read(MaliCsf *s, uint32_t off, uint32_t *value);

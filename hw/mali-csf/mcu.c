@@ -237,14 +237,22 @@ static uint32_t cs_take_event(void *opaque, unsigned *group, unsigned *stream)
     return cs_exec_take_event(&s->exec, gpu_timers_now(), group, stream);
 }
 
-/* The firmware owns shader cores and tiler (GLB_ALLOC_EN, GLB_PWROFF). */
+/*
+ * The firmware owns shader cores and tiler (GLB_ALLOC_EN, GLB_PWROFF), where
+ * there is PWR_CONTROL only as long as the host has delegated them.
+ */
 static void cs_cores(void *opaque, uint64_t mask)
 {
     MaliCsf *s = opaque;
 
-    mali_gpu_power(s, DOMAIN_SHADER, mask & s->persona[PERSONA_SHADER_PRESENT]);
-    mali_gpu_power(s, DOMAIN_TILER,
-                   mask ? s->persona[PERSONA_TILER_PRESENT] : 0);
+    if (mali_pwr_is_mcus(s, DOMAIN_SHADER)) {
+        mali_gpu_power(s, DOMAIN_SHADER,
+                       mask & mali_present(s, DOMAIN_SHADER));
+    }
+    if (mali_pwr_is_mcus(s, DOMAIN_TILER)) {
+        mali_gpu_power(s, DOMAIN_TILER,
+                       mask ? mali_present(s, DOMAIN_TILER) : 0);
+    }
 }
 
 static void cs_progress_timeout(void *opaque, int64_t ns)
@@ -359,7 +367,12 @@ static const CoprocOps mcu_ops = {
     .state = mcu_state,
 };
 
-/* The MCU stops and every stream with it; shader cores lose their power. */
+/*
+ * The MCU stops and every stream with it; shader cores lose their power.
+ * With PWR_CONTROL they keep it unless the firmware has switched them off
+ * itself, until the host takes the domains back (panthor_pwr.c:
+ * panthor_pwr_l2_power_off()).
+ */
 static void stop(MaliCsf *s)
 {
     coproc_stop(&s->mcu);
@@ -367,7 +380,9 @@ static void stop(MaliCsf *s)
     cs_exec_reset(&s->exec);
     gpu_timers_set(&s->timers, TIMER_EXEC, GPU_TIMER_NEVER);
     gpu_timers_set(&s->timers, TIMER_EXEC_EVENT, GPU_TIMER_NEVER);
-    cs_cores(s, 0);
+    if (!mali_has_pwr(s)) {
+        cs_cores(s, 0);
+    }
 }
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Registers of a Mali CSF GPU (architectures 10 to 13), offsets from the
+ * Registers of a Mali CSF GPU (architectures 10 to 14), offsets from the
  * start of its register window. Names and offsets as in the drivers:
- * panthor_regs.h (6.12), panthor_{gpu,mmu,fw}_regs.h (7.x), tyr/regs.rs.
+ * panthor_regs.h (6.12), panthor_{gpu,mmu,fw,pwr}_regs.h (7.x), tyr/regs.rs.
  *
  * 64-bit registers are pairs, low word first; *_LO names the pair here.
  */
@@ -74,6 +74,40 @@ REG32(COHERENCY_PROTOCOL, 0x304)
 REG32(MCU_CONTROL, 0x700)
 REG32(MCU_STATUS, 0x704)
 
+/* PWR_CONTROL, architecture 14 (panthor_pwr_regs.h) */
+#define PWR_CONTROL_BASE 0x800
+#define PWR_CONTROL_SIZE 0x400
+REG32(PWR_INT, 0x800)                       /* interrupt bank, see below */
+    FIELD(PWR_INT, POWER_CHANGED_SINGLE, 0, 1)
+    FIELD(PWR_INT, POWER_CHANGED_ALL, 1, 1)
+    FIELD(PWR_INT, DELEGATION_CHANGED, 2, 1)
+    FIELD(PWR_INT, RESET_COMPLETED, 3, 1)
+    FIELD(PWR_INT, RETRACT_COMPLETED, 4, 1)
+    FIELD(PWR_INT, INSPECT_COMPLETED, 5, 1)
+    FIELD(PWR_INT, COMMAND_NOT_ALLOWED, 30, 1)
+    FIELD(PWR_INT, COMMAND_INVALID, 31, 1)
+REG32(PWR_STATUS_LO, 0x820)
+    FIELD(PWR_STATUS_LO, ALLOW, 0, 16)      /* a bit for each domain */
+    FIELD(PWR_STATUS_LO, DELEGATED, 16, 16)
+    FIELD(PWR_STATUS_LO, ALLOW_SOFT_RESET, 33, 1)
+    FIELD(PWR_STATUS_LO, ALLOW_FAST_RESET, 34, 1)
+    FIELD(PWR_STATUS_LO, POWER_PENDING, 41, 1)
+    FIELD(PWR_STATUS_LO, RESET_PENDING, 42, 1)
+    FIELD(PWR_STATUS_LO, RETRACT_PENDING, 43, 1)
+REG32(PWR_COMMAND, 0x828)
+    FIELD(PWR_COMMAND, COMMAND, 0, 8)
+    FIELD(PWR_COMMAND, DOMAIN, 8, 8)
+    FIELD(PWR_COMMAND, SUBDOMAIN, 16, 16)
+REG32(PWR_CMDARG_LO, 0x830)
+
+/* Of each domain: PRESENT, READY, PWRTRANS, PWRACTIVE at +0, +8, +10, +18 */
+#define PWR_L2_BASE 0x900
+#define PWR_TILER_BASE 0x940
+#define PWR_SHADER_BASE 0xa00
+#define PWR_BASE_BASE 0xb80
+#define PWR_STACK_BASE 0xbc0
+#define PWR_DOMAIN_SIZE 0x20
+
 /* Interrupt banks: RAWSTAT, CLEAR, MASK, STAT at +0, +4, +8, +c */
 REG32(JOB_INT, 0x1000)
     FIELD(JOB_INT, GLOBAL_IF, 31, 1)
@@ -117,6 +151,27 @@ REG32(LATEST_FLUSH_ID, 0x10000)             /* a page of its own */
 #define GPU_CMD_RESET_HARD 2
 #define GPU_CMD_FLUSH_CACHES 4
 #define GPU_CMD_CLEAR_FAULT 7
+
+/* Our own, beside the two: what PWR_COMMAND can ask for as well. */
+#define RESET_FAST 3
+
+#define PWR_POWER_UP 0x10
+#define PWR_POWER_DOWN 0x11
+#define PWR_DELEGATE 0x20
+#define PWR_RETRACT 0x21
+#define PWR_RESET_SOFT 0x31
+#define PWR_RESET_FAST 0x32
+#define PWR_INSPECT 0xf0
+
+/* Numbers of domains in PWR_COMMAND and PWR_STATUS */
+#define PWR_DOMAIN_L2 0
+#define PWR_DOMAIN_TILER 1
+#define PWR_DOMAIN_SHADER 8
+#define PWR_DOMAIN_BASE 14
+#define PWR_DOMAIN_STACK 15
+#define PWR_SUBDOMAIN_RTU 1
+
+#define GPU_FEATURES_RAY_TRAVERSAL (1u << 5)
 
 #define MCU_CONTROL_DISABLE 0
 #define MCU_CONTROL_ENABLE 1

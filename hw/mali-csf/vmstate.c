@@ -268,13 +268,12 @@ static int post_load(void *opaque, int version_id)
         return -EINVAL;
     }
     for (i = 0; i < DOMAIN_NR; i++) {
-        uint64_t present = s->persona[PERSONA_SHADER_PRESENT + i];
-
-        if ((s->domain[i].ready | s->domain[i].goal) & ~present) {
+        if ((s->domain[i].ready | s->domain[i].goal) & ~mali_present(s, i)) {
             return -EINVAL;
         }
     }
-    return mali_mmu_check(s) && mali_mcu_check(s) ? 0 : -EINVAL;
+    return mali_pwr_check(s) && mali_mmu_check(s) && mali_mcu_check(s)
+           ? 0 : -EINVAL;
 }
 
 const VMStateDescription vmstate_mali_csf = {
@@ -288,6 +287,7 @@ const VMStateDescription vmstate_mali_csf = {
         VMSTATE_STRUCT(gpu_int, MaliCsf, 1, vmstate_gpu_irq_bank, GpuIrqBank),
         VMSTATE_STRUCT(job_int, MaliCsf, 1, vmstate_gpu_irq_bank, GpuIrqBank),
         VMSTATE_STRUCT(mmu_int, MaliCsf, 1, vmstate_gpu_irq_bank, GpuIrqBank),
+        VMSTATE_STRUCT(pwr_int, MaliCsf, 1, vmstate_gpu_irq_bank, GpuIrqBank),
         VMSTATE_STRUCT_ARRAY(domain, MaliCsf, DOMAIN_NR, 1, vmstate_domain,
                              MaliDomain),
         VMSTATE_STRUCT_ARRAY(as, MaliCsf, MMU_AS_COUNT, 1, vmstate_as, MaliAs),
@@ -297,6 +297,10 @@ const VMStateDescription vmstate_mali_csf = {
         VMSTATE_UINT64(gpu_fault_address, MaliCsf),
         VMSTATE_UINT32(l2_config, MaliCsf),
         VMSTATE_UINT32_ARRAY(asn_hash, MaliCsf, 3),
+        VMSTATE_UINT64(pwr_cmdarg, MaliCsf),
+        VMSTATE_UINT32(pwr_delegated, MaliCsf),
+        VMSTATE_UINT32(pwr_pending, MaliCsf),
+        VMSTATE_UINT32(pwr_pending_domain, MaliCsf),
         VMSTATE_UINT32(pwr_key, MaliCsf),
         VMSTATE_UINT32_ARRAY(pwr_override, MaliCsf, 2),
         VMSTATE_UINT64(timestamp_offset, MaliCsf),

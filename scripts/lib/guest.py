@@ -18,7 +18,6 @@ from verdict import KernelLog, Tap
 
 SNAPSHOT_TIMEOUT = 180
 KEEP_SNAPSHOTS = 8
-DEFAULT_ABI = 'csf-1.1'
 TAGS = {'before-driver': 1, 'driver-up': 2}
 
 
@@ -83,6 +82,48 @@ def forget_old(base):
             pass
 
 
+def cells(dtb, node, name):
+    """A property of a compiled device tree as one number, None if it has
+    none."""
+    done = subprocess.run(['fdtget', '-t', 'u', dtb, node, name],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True)
+    value = 0
+    for word in done.stdout.split():
+        value = value << 32 | int(word)
+    return value if done.stdout.split() else None
+
+
+class Persona:
+    """What a run has to know of the GPU that it plays."""
+
+    def __init__(self, name, folder):
+        self.name = name
+        self.dtb = compiled(name, folder)
+        self.gpu_id = cells(self.dtb, '/', 'gpu-id')
+        self.abi = subprocess.run(
+            ['fdtget', self.dtb, '/', 'default-abi'],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            text=True).stdout.strip()
+        if self.gpu_id is None or not self.abi:
+            raise Refused(f"'{name}' is no GPU: it has no gpu-id or no "
+                          f"default-abi")
+
+    def firmware(self):
+        """panthor_fw.c: panthor_fw_load()"""
+        return (f'arm/mali/arch{self.gpu_id >> 28}.'
+                f'{self.gpu_id >> 24 & 15}/mali_csffw.bin')
+
+    def interface(self, abi):
+        """What the driver has to find of profile @abi on this GPU: groups,
+        streams, registers, scoreboards."""
+        def number(name):
+            return cells(abi, '/counts', name) or \
+                cells(self.dtb, '/csf', name)
+        return ':'.join(str(number(name)) for name in (
+            'groups', 'streams', 'work-registers', 'scoreboards'))
+
+
 class Guest:
     """One guest and everything it leaves, in a folder of its own."""
 
@@ -100,13 +141,22 @@ class Guest:
 
     # What the guest is made of
 
-    def firmware(self, abi):
+    def firmware(self, personas, abi):
         """Pairs (name under /lib/firmware, content)."""
-        name = 'arm/mali/arch10.8/mali_csffw.bin'
         if self.plan.firmware == 'stub':
-            path = os.path.join(self.folder, 'mali_csffw.bin')
-            self._pack(abi or compiled(DEFAULT_ABI, self.folder), path)
-            return [(name, initrd.read(path))]
+            packed = {}
+            for p in personas:
+                profile = abi or compiled(p.abi, self.folder)
+                if packed.setdefault(p.firmware(), profile) != profile:
+                    raise Refused(f'these GPUs load the same image, '
+                                  f'{p.firmware()}, and want different ABIs: '
+                                  f'choose one with --abi')
+            found = []
+            for name, profile in sorted(packed.items()):
+                path = os.path.join(self.folder, 'mali_csffw.bin')
+                self._pack(profile, path)
+                found.append((name, initrd.read(path)))
+            return found
         found = []
         base = os.path.abspath(self.plan.firmware)
         for where, dirs, files in os.walk(os.path.join(base, 'arm', 'mali')):
@@ -166,7 +216,8 @@ class Guest:
         modules = ['fixed']
         if plan.driver != 'none':
             modules.append(plan.driver)
-        firmware = self.firmware(abi) if plan.gpus else []
+        personas = [Persona(name, self.folder) for name in plan.gpus]
+        firmware = self.firmware(personas, abi) if personas else []
         c = Config(plan.qemu, k.image, self._initrd(k, modules, firmware))
         c.cpus, c.memory = plan.cpus, plan.memory
         c.time, c.seed = plan.time, plan.seed
@@ -177,6 +228,11 @@ class Guest:
         c.data_dir = build_file('dts')
         c.scenario_dir = build_file('dts', 'gpumbox')
         c.params = dict(plan.params)
+        if personas:
+            c.params['gpu'] = personas[0].name
+        if personas and plan.firmware == 'stub':
+            c.params['csif'] = personas[0].interface(
+                abi or compiled(personas[0].abi, self.folder))
         if plan.time == 'real':
             c.params['time'] = 'real'
         c.extra = list(plan.extra)

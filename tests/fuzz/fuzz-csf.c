@@ -156,6 +156,24 @@ static void corrupt(Fake *k, Input *in)
     k->lax = false;
 }
 
+/* Another image, with a stock profile. */
+static void exchange(Fake *k, unsigned i)
+{
+    static const char *const names[] = {
+        "csf-1.1", "csf-2.0", "csf-3.0", "csf-4.0", "csf-4.1",
+    };
+    static uint8_t *dtb[G_N_ELEMENTS(names)];
+    static uint32_t size[G_N_ELEMENTS(names)];
+
+    i %= G_N_ELEMENTS(names);
+    if (!dtb[i]) {
+        fake_stock(k, names[i]);
+        dtb[i] = g_memdup2(k->profile, k->profile_size);
+        size[i] = k->profile_size;
+    }
+    fake_profile(k, dtb[i], size[i]);
+}
+
 static void step(Fake *k, Input *in)
 {
     unsigned op = take(in, 1);
@@ -202,8 +220,12 @@ static void step(Fake *k, Input *in)
         set_rule(k, in);
         break;
     case 12:
-        if (!(take(in, 1) & 1)) {
+        g = take(in, 1);
+        if (!(g & 1)) {
             break;
+        }
+        if (g & 2) {
+            exchange(k, g >> 2);
         }
         csf_stop(&k->fw);
         csf_boot(&k->fw, k->profile, k->profile_size);

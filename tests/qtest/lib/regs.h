@@ -46,6 +46,43 @@
 #define COHERENCY_PROTOCOL      0x304
 #define MCU_CONTROL             0x700
 #define MCU_STATUS              0x704
+/* Of architecture 14: panthor_pwr_regs.h. */
+#define PWR_INT                 0x800
+#define PWR_STATUS              0x820
+#define PWR_COMMAND             0x828
+#define PWR_CMDARG              0x830
+#define PWR_L2                  0x900
+#define PWR_TILER               0x940
+#define PWR_SHADER              0xa00
+#define PWR_PRESENT             0x00        /* of a domain */
+#define PWR_READY               0x08
+#define PWR_PWRTRANS            0x10
+#define PWR_CMD(cmd, domain)    ((domain) << 8 | (cmd))
+#define PWR_UP                  0x10
+#define PWR_DOWN                0x11
+#define PWR_DELEGATE            0x20
+#define PWR_RETRACT             0x21
+#define PWR_RESET_SOFT          0x31
+#define PWR_RESET_FAST          0x32
+#define PWR_INSPECT             0xf0
+#define D_L2                    0
+#define D_TILER                 1
+#define D_SHADER                8
+#define PWR_ALLOW(d)            (1ull << (d))
+#define PWR_DELEGATED(d)        (1ull << (16 + (d)))
+#define PWR_ALLOW_SOFT_RESET    (1ull << 33)
+#define PWR_POWER_PENDING       (1ull << 41)
+#define PWR_RESET_PENDING       (1ull << 42)
+#define PWR_RETRACT_PENDING     (1ull << 43)
+#define PWR_IRQ_SINGLE          (1u << 0)
+#define PWR_IRQ_ALL             (1u << 1)
+#define PWR_IRQ_DELEGATION      (1u << 2)
+#define PWR_IRQ_RESET           (1u << 3)
+#define PWR_IRQ_RETRACT         (1u << 4)
+#define PWR_IRQ_INSPECT         (1u << 5)
+#define PWR_IRQ_NOT_ALLOWED     (1u << 30)
+#define PWR_IRQ_INVALID         (1u << 31)
+
 #define JOB_INT                 0x1000
 #define MMU_INT                 0x2000
 #define FLUSH_ID                0x10000

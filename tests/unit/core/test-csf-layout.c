@@ -15,12 +15,21 @@ static bool check(Blob *b)
 
 static void test_stock_profiles_fit(void)
 {
+    static const char *const stock[] = {
+        "csf-1.1", "csf-1.5", "csf-2.0", "csf-3.0", "csf-4.0", "csf-4.1",
+    };
     static Blob b;
 
-    blob_load(&b, "csf-1.1");
-    g_assert_true(check(&b));
-    blob_load(&b, "csf-1.5");
-    g_assert_true(check(&b));
+    for (unsigned i = 0; i < G_N_ELEMENTS(stock); i++) {
+        blob_load(&b, stock[i]);
+        g_assert_true(check(&b));
+        g_assert_cmpstr(layout.name, ==, stock[i]);
+        /* Each halts in one way, later ones have endpoints elsewhere. */
+        g_assert_cmpint(fw_has_cap(&layout, CSF_CAP_GLB_HALT), ==, i < 5);
+        g_assert_cmpint(fw_has_cap(&layout, CSF_CAP_GLB_STATE), ==, i == 5);
+        g_assert_cmpint(fw_has_cap(&layout, CSF_CAP_ENDPOINT_REQ2), ==,
+                        i >= 4);
+    }
 }
 
 static const struct {
@@ -32,6 +41,8 @@ static const struct {
       "capability 'glb-halt' needs field 'halt'" },
     { "other-capability-without-field", "/ capabilities = 'glb-state'",
       "capability 'glb-state' needs field 'state'" },
+    { "endpoints-without-field", "/ capabilities = 'endpoint-req2'",
+      "capability 'endpoint-req2' needs field 'endpoint-req2'" },
     { "too-many-groups", "/counts groups = 32", "/counts/groups: 32" },
     { "too-many-streams", "/counts streams = 33", "/counts/streams: 33" },
     { "shared-va-in-a-page", "/memory shared-va = 0x04000100",

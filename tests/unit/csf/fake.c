@@ -376,6 +376,37 @@ void fake_capabilities(Fake *k, const char *const *list, unsigned n)
     fake_profile(k, dtb, fdt_totalsize(dtb));
 }
 
+void fake_stock(Fake *k, const char *name)
+{
+    const char *dir = g_getenv("GPUMBOX_DTBS");
+    g_autofree char *file = g_strconcat(name, ".dtb", NULL);
+    g_autofree char *path = g_build_filename(dir ? dir : ".", file, NULL);
+    g_autofree char *dtb = NULL;
+    gsize size;
+
+    if (!g_file_get_contents(path, &dtb, &size, NULL)) {
+        g_error("%s: missing; GPUMBOX_DTBS says where profiles are", path);
+    }
+    fake_profile(k, dtb, size);
+}
+
+void fake_number(Fake *k, const char *node, const char *name, uint32_t value)
+{
+    g_autofree uint8_t *dtb = g_malloc0(FW_PROFILE_MAX);
+    g_autofree char *path = g_strconcat("/", node, NULL);
+    int at;
+
+    g_assert_cmpint(fdt_open_into(k->profile, dtb, FW_PROFILE_MAX), ==, 0);
+    at = fdt_path_offset(dtb, path);
+    if (at < 0) {
+        at = fdt_add_subnode(dtb, 0, node);
+    }
+    g_assert_cmpint(at, >=, 0);
+    g_assert_cmpint(fdt_setprop_u32(dtb, at, name, value), ==, 0);
+    fdt_pack(dtb);
+    fake_profile(k, dtb, fdt_totalsize(dtb));
+}
+
 void fake_no_profile(Fake *k)
 {
     memset(fake_mem(k, CSF_BOOT_VA, 16), 0xee, 16);
@@ -384,19 +415,11 @@ void fake_no_profile(Fake *k)
 Fake *fake_new(void)
 {
     Fake *k = g_new0(Fake, 1);
-    const char *dir = g_getenv("GPUMBOX_DTBS");
-    g_autofree char *path = g_build_filename(dir ? dir : ".", "csf-1.1.dtb",
-                                             NULL);
-    g_autofree char *dtb = NULL;
-    gsize size;
 
-    if (!g_file_get_contents(path, &dtb, &size, NULL)) {
-        g_error("%s: missing; GPUMBOX_DTBS says where profiles are", path);
-    }
     make_section(&k->section[0], CSF_BOOT_VA, 0x20000, false);
     make_section(&k->section[1], FAKE_SHARED_VA, 0x40000, true);
     make_section(&k->section[2], FAKE_HEAP_VA, 0x100000, true);
-    fake_profile(k, dtb, size);
+    fake_stock(k, "csf-1.1");
     k->log = g_string_new(NULL);
     for (unsigned i = 0; i < FW_TIMERS_MAX; i++) {
         k->timer[i] = FW_TIME_NEVER;

@@ -102,6 +102,12 @@ void fake_profile(Fake *k, const void *dtb, uint32_t size);
 /** fake_capability() - the image's profile with capabilities @list. */
 void fake_capabilities(Fake *k, const char *const *list, unsigned n);
 
+/** fake_stock() - the profile of this name from dts/abi in the image. */
+void fake_stock(Fake *k, const char *name);
+
+/** fake_number() - a number of the image's profile, its node made if needed. */
+void fake_number(Fake *k, const char *node, const char *name, uint32_t value);
+
 /** fake_no_profile() - make the image one of the vendor's. */
 void fake_no_profile(Fake *k);
 

@@ -134,11 +134,8 @@ static void test_more_groups_than_the_gpu_has(void)
 static void test_more_registers_than_the_gpu_has(void)
 {
     Fake *k = fake_new();
-    g_autofree uint8_t *dtb = g_memdup2(k->profile, k->profile_size);
-    int node = fdt_path_offset(dtb, "/counts");
 
-    fdt_setprop_inplace_u32(dtb, node, "work-registers", 97);
-    fake_profile(k, dtb, k->profile_size);
+    fake_number(k, "counts", "work-registers", 97);
     expect_fatal(k, "97 registers");
 }
 

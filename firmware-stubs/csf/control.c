@@ -21,15 +21,18 @@ static bool check_requests(const Csf *f, FwError *err)
         const FwField *fld = &f->layout.field[i];
         unsigned strct = csf_layout_spec.fields[i].strct;
 
+        uint32_t bytes = strct == CSF_S_EP_REQUEST ? 8 : 4;
+
         if (strct != CSF_S_GLB_REQUEST && strct != CSF_S_CSG_REQUEST &&
-            strct != CSF_S_CS_REQUEST) {
+            strct != CSF_S_CS_REQUEST && strct != CSF_S_EP_REQUEST) {
             continue;
         }
-        if (fld->width && (fld->offset > 3 || fld->size > 4 - fld->offset)) {
-            return csf_refuse(err, "profile %s: %s/%s is not in a 32-bit "
+        if (fld->width && (fld->offset >= bytes ||
+                           fld->size > bytes - fld->offset)) {
+            return csf_refuse(err, "profile %s: %s/%s is not in a %u-bit "
                               "request word", f->layout.name,
                               csf_layout_spec.structs[strct],
-                              csf_layout_spec.fields[i].name);
+                              csf_layout_spec.fields[i].name, bytes * 8);
         }
     }
     return true;

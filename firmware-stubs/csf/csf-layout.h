@@ -4,7 +4,8 @@
  *
  * Structs, fields and values here are the vocabulary of dts/abi/csf-*.dts.
  * The three "*-request" structs describe the bits of the request words once;
- * request and acknowledge words share them.
+ * request and acknowledge words share them.  "endpoint-request" is the same
+ * for a group's endpoints, in as many as 64 bits.
  */
 #ifndef CSF_LAYOUT_H
 #define CSF_LAYOUT_H
@@ -28,7 +29,8 @@
     X(RING_OUTPUT,      "ring-output") \
     X(GLB_REQUEST,      "glb-request") \
     X(CSG_REQUEST,      "csg-request") \
-    X(CS_REQUEST,       "cs-request")
+    X(CS_REQUEST,       "cs-request") \
+    X(EP_REQUEST,       "endpoint-request")
 
 /* X(struct, enumerator suffix, property, optional) */
 #define CSF_FIELDS(X) \
@@ -66,7 +68,6 @@
     X(CSG_INPUT,   ALLOW_OTHER,        "allow-other", 0) \
     X(CSG_INPUT,   ENDPOINT_REQ,       "endpoint-req", 0) \
     X(CSG_INPUT,   ENDPOINT_REQ2,      "endpoint-req2", 1) \
-    X(CSG_INPUT,   ENDPOINT_PRIORITY,  "endpoint-priority", 0) \
     X(CSG_INPUT,   SUSPEND_BUF,        "suspend-buf", 0) \
     X(CSG_INPUT,   CONFIG,             "config", 0) \
     X(CSG_OUTPUT,  ACK,                "ack", 0) \
@@ -148,7 +149,11 @@
     X(CS_REQUEST,  TILER_OOM,          "tiler-oom", 0) \
     X(CS_REQUEST,  PROTM_PENDING,      "protm-pending", 0) \
     X(CS_REQUEST,  FATAL,              "fatal", 0) \
-    X(CS_REQUEST,  FAULT,              "fault", 0)
+    X(CS_REQUEST,  FAULT,              "fault", 0) \
+    X(EP_REQUEST,  COMPUTE,            "compute", 0) \
+    X(EP_REQUEST,  FRAGMENT,           "fragment", 0) \
+    X(EP_REQUEST,  TILER,              "tiler", 0) \
+    X(EP_REQUEST,  PRIORITY,           "priority", 0)
 
 /*
  * X(enumerator, path, min, max, optional, fallback)

@@ -41,9 +41,18 @@ typedef enum CsfBlocked {
     CSF_BLOCKED_FLUSH,
 } CsfBlocked;
 
-/** struct CsfStreamSetup - how to start or resume a stream. */
+/* Kinds of endpoints; the executor's CS_ENDPOINT_*. */
+#define CSF_ENDPOINT_COMPUTE  (1u << 0)
+#define CSF_ENDPOINT_FRAGMENT (1u << 1)
+#define CSF_ENDPOINT_TILER    (1u << 2)
+
+/**
+ * struct CsfStreamSetup - how to start or resume a stream
+ * @lacks: CSF_ENDPOINT_*: kinds that the group asked none of.
+ */
 typedef struct CsfStreamSetup {
     uint8_t as;
+    uint8_t lacks;
     uint64_t ring_base;
     uint32_t ring_size;
     uint64_t extract;
@@ -91,6 +100,7 @@ typedef struct CsfStreamStatus {
  * @fault_ack: the host took note of a CS_FAULT, go on.
  * @heap_reply: answer to CSF_EVENT_OOM; chunk 0: no memory.
  * @take_event: next stream with events due now; 0: none.
+ * @endpoints: the kinds of endpoints that a group has none of have changed.
  * @cores:     which cores the host allows (core_en_mask); powers them.
  * @progress_timeout: CSF_EVENT_PROGRESS when an endpoint has been busy for so
  *              long; 0: never.
@@ -116,6 +126,7 @@ typedef struct CsfHwOps {
     void (*heap_reply)(void *opaque, unsigned group, unsigned stream,
                        uint64_t chunk);
     uint32_t (*take_event)(void *opaque, unsigned *group, unsigned *stream);
+    void (*endpoints)(void *opaque, unsigned group, uint8_t lacks);
     void (*cores)(void *opaque, uint64_t mask);
     void (*progress_timeout)(void *opaque, int64_t ns);
 } CsfHwOps;

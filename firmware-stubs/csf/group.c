@@ -66,6 +66,27 @@ static void take_endpoints(Csf *f, CsfGroup *g, const uint8_t *in)
                       fw_get(CSF_FIELD(f, CSG_INPUT_ENDPOINT_REQ), in);
 }
 
+uint8_t csf_group_lacks(const Csf *f, unsigned group)
+{
+    uint64_t req = f->s.group[group].endpoint_req;
+    uint8_t word[8];
+    uint8_t lacks = 0;
+
+    for (unsigned i = 0; i < sizeof(word); i++) {
+        word[i] = req >> 8 * i;
+    }
+    if (!fw_get(CSF_FIELD(f, EP_REQUEST_COMPUTE), word)) {
+        lacks |= CSF_ENDPOINT_COMPUTE;
+    }
+    if (!fw_get(CSF_FIELD(f, EP_REQUEST_FRAGMENT), word)) {
+        lacks |= CSF_ENDPOINT_FRAGMENT;
+    }
+    if (!fw_get(CSF_FIELD(f, EP_REQUEST_TILER), word)) {
+        lacks |= CSF_ENDPOINT_TILER;
+    }
+    return lacks;
+}
+
 static void start(Csf *f, unsigned group, const uint8_t *in, bool resume)
 {
     CsfGroup *g = &f->s.group[group];
@@ -265,6 +286,7 @@ void csf_group_scan(Csf *f, unsigned group, bool all)
     if (csf_requested(f, &g->word, &csg_endpoint, place_of(group), req,
                       g->word.ack, 0)) {
         take_endpoints(f, g, in);
+        f->hw.cs->endpoints(f->hw.opaque, group, csf_group_lacks(f, group));
         csf_acknowledge(f, &g->word, &csg_endpoint, place_of(group), req);
     }
     irqs = scan_streams(f, group, in, started, all);

@@ -151,6 +151,9 @@ void csf_group_scan(Csf *f, unsigned group, bool all);
 /** csf_group_wants() - cheap: is there anything to look at? */
 bool csf_group_wants(Csf *f, unsigned group);
 
+/** csf_group_lacks() - kinds of endpoints that a group asked none of. */
+uint8_t csf_group_lacks(const Csf *f, unsigned group);
+
 /** csf_group_report() - signal pending events of a group and its streams. */
 void csf_group_report(Csf *f, unsigned group);
 

@@ -244,7 +244,9 @@ static void start(Csf *f, unsigned group, unsigned stream, const uint8_t *in,
 {
     CsfGroup *g = &f->s.group[group];
     CsfStream *cs = &g->stream[stream];
-    CsfStreamSetup setup = { .as = g->as };
+    CsfStreamSetup setup = {
+        .as = g->as, .lacks = csf_group_lacks(f, group),
+    };
     uint8_t ring[FW_STRUCT_MAX];
     uint64_t insert;
     bool ok;

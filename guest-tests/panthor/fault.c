@@ -330,6 +330,39 @@ static void endless_wait(void)
     dies(e, value, TIMEDOUT, -ETIMEDOUT);
 }
 
+/* Work for endpoints of which the group has none is never done. */
+static void endless_endpoint(void)
+{
+    Exec *e = exec_open();
+    uint32_t value = rng_u32() | 1;
+    struct drm_panthor_queue_create q;
+    struct drm_panthor_group_create g =
+        px_group_args(e->p, e->vm, &q, 1, 4 * KiB);
+    uint32_t done = px_syncobj(e->p, false);
+    Stream s = exec_stream(e, 0);
+
+    g.max_compute_cores = 0;
+    tap_errno(px_group_create(e->p, &g), 0, "a group without compute cores");
+    cs_run_fragment(&s.cs, 0, false);
+    cs_wait(&s.cs, ALL_SB);
+    cs_put32(&s.cs, exec_va(e, W_BEFORE), value);
+    tap_errno(exec_go(e, g.group_handle, 0, &s, 0, done), 0,
+              "submit what needs none");
+    tap_errno(exec_finish(e, done), 0, "it completes");
+    tap_eq(exec_word(e, W_BEFORE), value, "and did its work");
+
+    s = exec_stream(e, 1);
+    cs_put32(&s.cs, exec_va(e, W_BEFORE), value + 1);
+    cs_run_compute(&s.cs, 1, 0, false);
+    cs_put32(&s.cs, exec_va(e, W_AFTER), 1);
+    tap_errno(exec_go(e, g.group_handle, 0, &s, 0, done), 0,
+              "submit what needs them");
+    tap_errno(exec_finish(e, done), -ETIMEDOUT, "the driver gives it up");
+    tap_eq(exec_word(e, W_BEFORE), value + 1, "after what came before");
+    tap_eq(exec_word(e, W_AFTER), 0, "it did not get further");
+    exec_close(e);
+}
+
 const GuestTest fault_tests[] = {
     TEST("fault-store", "a store where nothing is mapped", fault_store,
          .expect = EXPECT({ PAGE_FAULT(NOWHERE_TEXT), false }, CS_LINE)),
@@ -364,5 +397,7 @@ const GuestTest fault_tests[] = {
          .expect = EXPECT({ "job timeout", false })),
     TEST("endless-wait", "a wait without end is ended", endless_wait,
          .expect = EXPECT({ "job timeout", false })),
+    TEST("endless-endpoint", "work that no core may do is ended",
+         endless_endpoint, .expect = EXPECT({ "job timeout", false })),
     TEST_END,
 };

@@ -202,11 +202,16 @@ static void wait_vms(void)
     exec_close(a);
 }
 
-/* A token goes round: each group waits for its number, sets the next. */
+/*
+ * A token goes round: each group waits for its number, sets the next. Where
+ * not all have slots, somebody has to wake those that were evicted.
+ */
 static void wait_ring(void)
 {
     enum { GROUPS = 6, ROUNDS = 8 };
     Exec *e = exec_open();
+    int (*finish)(Exec *e, uint32_t sync) =
+        e->p->csif.csg_slot_count > GROUPS ? exec_finish : exec_finish_nudging;
     uint32_t group[GROUPS];
     uint32_t done[GROUPS];
     unsigned failed = 0;
@@ -238,7 +243,7 @@ static void wait_ring(void)
     failed += exec_go(e, e->group, 0, &kick, 0, e->sync) != 0;
     failed += exec_done(e) != 0;
     for (unsigned g = 0; g < GROUPS; g++) {
-        failed += exec_finish(e, done[g]) != 0;
+        failed += finish(e, done[g]) != 0;
         failed += exec_word(e, W_RESULT + g) !=
                   GROUPS * (ROUNDS - 1) + g + 2;
     }

@@ -305,6 +305,43 @@ CsStep cs_step_deferred(CsRun *r)
 
 /* ---- endpoints ---- */
 
+static uint8_t endpoints_of(unsigned op)
+{
+    switch (op) {
+    case CS_OP_RUN_COMPUTE:
+    case CS_OP_RUN_COMPUTE_INDIRECT:
+        return CS_ENDPOINT_COMPUTE;
+    case CS_OP_RUN_FRAGMENT:
+    case CS_OP_RUN_FRAGMENT2:
+        return CS_ENDPOINT_FRAGMENT;
+    case CS_OP_RUN_IDVS:
+    case CS_OP_RUN_IDVS2:             /* vertices are shaded, then tiled */
+        return CS_ENDPOINT_COMPUTE | CS_ENDPOINT_TILER;
+    default:
+        return CS_ENDPOINT_TILER;
+    }
+}
+
+/* Resources that a group gets at once, or never: it waits for the host. */
+static CsStep req_resource(CsRun *r, uint64_t in)
+{
+    static const uint8_t kind[] = {
+        CS_ENDPOINT_COMPUTE, CS_ENDPOINT_FRAGMENT, CS_ENDPOINT_TILER,
+        CS_ENDPOINT_TILER, CS_ENDPOINT_COMPUTE,
+    };
+    CsStream *s = r->s;
+    uint8_t need = 0;
+
+    s->resources = cs_bits(in, 0, r->x->cfg.arch_major < 12 ? 4 : 5);
+    for (unsigned i = 0; i < sizeof(kind); i++) {
+        if (s->resources >> i & 1) {
+            need |= kind[i];
+        }
+    }
+    return need & s->lacks ? block(r, CS_BLOCKED_RESOURCE, CS_TIME_NEVER)
+                           : CS_STEP_NEXT;
+}
+
 static CsStep run_endpoint(CsRun *r, uint64_t in, bool tiler)
 {
     CsStream *s = r->s;
@@ -312,6 +349,9 @@ static CsStep run_endpoint(CsRun *r, uint64_t in, bool tiler)
     bool count = counts_progress(r, in);
     int64_t done;
 
+    if (endpoints_of(cs_op(in)) & s->lacks) {
+        return block(r, CS_BLOCKED_RESOURCE, CS_TIME_NEVER);
+    }
     if (count && s->deferred_count == CS_DEFERRED_MAX) {
         return wait_until(r, s->deferred[0].ready, CS_BLOCKED_DEFERRED);
     }
@@ -768,8 +808,7 @@ CsStep cs_step(CsRun *r, uint64_t in)
         return call(r, in);
 
     case CS_OP_REQ_RESOURCE:
-        s->resources = cs_bits(in, 0, arch < 12 ? 4 : 5);
-        return CS_STEP_NEXT;
+        return req_resource(r, in);
 
     case CS_OP_FLUSH_CACHE2:
         if (cs_bad_reg(r, cs_src(in))) {

@@ -209,6 +209,7 @@ bool cs_exec_start(CsExec *x, unsigned group, unsigned stream,
     stream_clear(s);
     s->clock = now;
     s->as = start->as;
+    s->lacks = start->lacks & CS_ENDPOINT_ALL;
     s->ring_base = start->ring_base;
     s->ring_size = start->ring_size;
     s->extract = start->extract;
@@ -220,6 +221,21 @@ bool cs_exec_start(CsExec *x, unsigned group, unsigned stream,
     s->state = CS_RUNNING;
     s->wake = now;
     return true;
+}
+
+void cs_exec_set_endpoints(CsExec *x, unsigned group, uint8_t lacks,
+                           int64_t now)
+{
+    for (unsigned i = 0; i < x->cfg.streams; i++) {
+        CsStream *s = stream_at(x, group, i);
+
+        if (s) {
+            s->lacks = lacks & CS_ENDPOINT_ALL;
+            if (s->state == CS_RUNNING && s->blocked == CS_BLOCKED_RESOURCE) {
+                s->wake = cs_min64(s->wake, now);
+            }
+        }
+    }
 }
 
 void cs_exec_stop(CsExec *x, unsigned group, unsigned stream)

@@ -144,9 +144,16 @@ typedef struct CsExecConfig {
     uint32_t idvs_heap;
 } CsExecConfig;
 
+/* Kinds of endpoints, CsStart.lacks. */
+#define CS_ENDPOINT_COMPUTE  (1u << 0)
+#define CS_ENDPOINT_FRAGMENT (1u << 1)
+#define CS_ENDPOINT_TILER    (1u << 2)
+#define CS_ENDPOINT_ALL      7u
+
 /**
  * struct CsStart - how to start a stream (CS input block at CSG START)
  * @as:        address space of the group.
+ * @lacks:     kinds of endpoints that the group got none of.
  * @ring_base: VA of the ring buffer.
  * @ring_size: bytes, a power of two, 4 KiB or more.
  * @extract:   first byte to execute, free running.
@@ -154,6 +161,7 @@ typedef struct CsExecConfig {
  */
 typedef struct CsStart {
     uint8_t as;
+    uint8_t lacks;
     uint64_t ring_base;
     uint32_t ring_size;
     uint64_t extract;
@@ -214,6 +222,7 @@ typedef struct CsStream {
     uint8_t sync_reject;
     uint8_t progress_queue;
     uint8_t deferred_count;
+    uint8_t lacks;                    /* CS_ENDPOINT_*: the group has none */
     uint16_t sb_mask_stream;          /* v11+: SET_STATE */
     uint16_t sb_mask_wait;
     uint16_t wait_sb;
@@ -316,6 +325,16 @@ void cs_exec_reset(CsExec *x);
  */
 bool cs_exec_start(CsExec *x, unsigned group, unsigned stream,
                    const CsStart *start, int64_t now);
+
+/**
+ * cs_exec_set_endpoints() - the group's endpoints have changed
+ * @lacks: CS_ENDPOINT_*: kinds that it has none of from now on.
+ *
+ * Work that needs such an endpoint, and a REQ_RESOURCE that asks for one, wait
+ * (BLOCKED_REASON resource) until this is called again.
+ */
+void cs_exec_set_endpoints(CsExec *x, unsigned group, uint8_t lacks,
+                           int64_t now);
 
 /**
  * cs_exec_stop() - stop a stream; its state can still be saved

@@ -248,6 +248,7 @@ bool cs_exec_restore(CsExec *x, unsigned group, unsigned stream,
     memset(&fresh, 0, sizeof(fresh));
     stream_fields(&c, &fresh);
     fresh.as = start->as;
+    fresh.lacks = start->lacks & CS_ENDPOINT_ALL;
     fresh.ring_base = start->ring_base;
     fresh.ring_size = start->ring_size;
     fresh.extract = start->extract;

@@ -14,6 +14,9 @@
 QEMU_BUILD_BUG_ON(CSF_SAVE_SIZE != CS_SAVE_SIZE);
 QEMU_BUILD_BUG_ON((int)CSF_EVENT_EMPTY != (int)CS_EVENT_EMPTY);
 QEMU_BUILD_BUG_ON((int)CSF_EVENT_PROTM != (int)CS_EVENT_PROTM);
+QEMU_BUILD_BUG_ON(CSF_ENDPOINT_COMPUTE != CS_ENDPOINT_COMPUTE);
+QEMU_BUILD_BUG_ON(CSF_ENDPOINT_FRAGMENT != CS_ENDPOINT_FRAGMENT);
+QEMU_BUILD_BUG_ON(CSF_ENDPOINT_TILER != CS_ENDPOINT_TILER);
 QEMU_BUILD_BUG_ON((int)CSF_BLOCKED_FLUSH != (int)CS_BLOCKED_FLUSH);
 QEMU_BUILD_BUG_ON(FW_TIME_NEVER != CS_TIME_NEVER);
 QEMU_BUILD_BUG_ON(FW_TIME_NEVER != GPU_TIMER_NEVER);
@@ -111,6 +114,7 @@ static CsStart to_start(const CsfStreamSetup *setup)
 {
     return (CsStart) {
         .as = setup->as,
+        .lacks = setup->lacks,
         .ring_base = setup->ring_base,
         .ring_size = setup->ring_size,
         .extract = setup->extract,
@@ -255,6 +259,14 @@ static void cs_cores(void *opaque, uint64_t mask)
     }
 }
 
+static void cs_endpoints(void *opaque, unsigned group, uint8_t lacks)
+{
+    MaliCsf *s = opaque;
+
+    cs_exec_set_endpoints(&s->exec, group, lacks, gpu_timers_now());
+    mali_mcu_exec_soon(s);
+}
+
 static void cs_progress_timeout(void *opaque, int64_t ns)
 {
     cs_exec_set_progress_timeout(&((MaliCsf *)opaque)->exec, ns);
@@ -274,6 +286,7 @@ static const CsfHwOps cs_ops = {
     .heap_reply = cs_heap_reply,
     .take_event = cs_take_event,
     .cores = cs_cores,
+    .endpoints = cs_endpoints,
     .progress_timeout = cs_progress_timeout,
 };
 

@@ -107,6 +107,7 @@ static const VMStateDescription vmstate_cs_stream = {
         VMSTATE_UINT8(sync_reject, CsStream),
         VMSTATE_UINT8(progress_queue, CsStream),
         VMSTATE_UINT8(deferred_count, CsStream),
+        VMSTATE_UINT8(lacks, CsStream),
         VMSTATE_UINT16(sb_mask_stream, CsStream),
         VMSTATE_UINT16(sb_mask_wait, CsStream),
         VMSTATE_UINT16(wait_sb, CsStream),

@@ -148,6 +148,14 @@ static void hw_limits(void *opaque, unsigned *groups, unsigned *streams,
     *scoreboards = 8;
 }
 
+static void hw_endpoints(void *opaque, unsigned group, uint8_t lacks)
+{
+    Fake *k = opaque;
+
+    g_assert_cmpuint(group, <, FAKE_GROUPS);
+    k->lacks[group] = lacks;
+}
+
 static bool begin(const Fake *k, FakeStream *st, const CsfStreamSetup *setup)
 {
     g_assert_true(k->lax || !st->runs);
@@ -300,6 +308,7 @@ static void hw_progress_timeout(void *opaque, int64_t ns)
 
 static const CsfHwOps cs_ops = {
     .limits = hw_limits,
+    .endpoints = hw_endpoints,
     .start = hw_start,
     .restore = hw_restore,
     .stop = hw_stop,

@@ -80,6 +80,7 @@ typedef struct Fake {
     unsigned taps[FW_TAP_KINDS];
     GString *log;             /* "kind name group stream a\n" */
     FakeStream stream[FAKE_GROUPS][FAKE_STREAMS];
+    uint8_t lacks[FAKE_GROUPS];
     uint64_t cores;
     unsigned core_calls;
     int64_t progress_ns;

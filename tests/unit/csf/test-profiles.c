@@ -111,6 +111,9 @@ static void test_endpoints(gconstpointer data)
     set_word(k, in + 0x38, 0);
     set_word(k, in + 0x3c, 0);
     start_group(k, 0, 1);
+    /* program() writes the old word; what that says counts only there. */
+    g_assert_cmphex(k->stream[0][0].setup.lacks, ==,
+                    stock[i].endpoints == 0x34 ? 0 : 7);
     set_word(k, in + other, 0x90010505);
     set_word(k, in + stock[i].endpoints, 0x70010302);
     csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_ENDPOINT_CONFIG) |
@@ -122,6 +125,12 @@ static void test_endpoints(gconstpointer data)
     g_assert_cmphex(k->fw.s.group[0].endpoint_req, ==, 0x70010302);
     g_assert_cmphex(GET(k, k->csg_out[0], CSG_OUTPUT_STATUS_EP_REQ), ==,
                     0x70010302);
+    g_assert_cmphex(k->lacks[0], ==, 0);
+    set_word(k, in + stock[i].endpoints, 0x70000300);
+    csg_toggle(k, 0, BIT_OF(k, CSG_REQUEST_ENDPOINT_CONFIG));
+    ring_groups(k, 1);
+    g_assert_cmphex(k->lacks[0], ==,
+                    CSF_ENDPOINT_COMPUTE | CSF_ENDPOINT_TILER);
     fake_free(k);
 }
 

@@ -47,6 +47,72 @@ static void wait_for_other_scoreboards_passes(void)
     rig_free(r);
 }
 
+/* What each kind of work needs; without it the stream waits for the host. */
+static void work_waits_for_endpoints_that_the_group_lacks(void)
+{
+    static const struct {
+        unsigned op;
+        uint8_t needs;
+    } c[] = {
+        { 4, CS_ENDPOINT_COMPUTE }, { 44, CS_ENDPOINT_COMPUTE },
+        { 5, CS_ENDPOINT_TILER }, { 8, CS_ENDPOINT_TILER },
+        { 9, CS_ENDPOINT_TILER }, { 7, CS_ENDPOINT_FRAGMENT },
+        { 6, CS_ENDPOINT_COMPUTE | CS_ENDPOINT_TILER },
+    };
+
+    for (unsigned i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+        for (uint8_t lacks = 0; lacks <= CS_ENDPOINT_ALL; lacks++) {
+            bool waits = c[i].needs & lacks;
+            Rig *r = rig_new(NULL);
+
+            rig_start(r, 0, 0);
+            cs_exec_set_endpoints(&r->x, 0, lacks, r->now);
+            cs_exec_set_endpoints(&r->x, 1, (uint8_t)~lacks, r->now);
+            SUBMIT(r, 0, 0, i_sb(1, 0), i_run(c[i].op), i_move32(9, 77));
+            rig_run(r, 1000000);
+            g_assert_cmpint(rig_status(r, 0, 0).blocked, ==,
+                            waits ? CS_BLOCKED_RESOURCE : CS_BLOCKED_NONE);
+            g_assert_cmpuint(r->stream[0].regs[9], ==, waits ? 0 : 77);
+            g_assert_false(rig_status(r, 0, 0).scoreboards && waits);
+            cs_exec_set_endpoints(&r->x, 0, 0, r->now);
+            rig_run(r, 1000000);
+            g_assert_cmpuint(r->stream[0].regs[9], ==, 77);
+            g_assert_true(rig_status(r, 0, 0).empty);
+            rig_free(r);
+        }
+    }
+}
+
+static void resources_are_granted_with_their_endpoints(void)
+{
+    static const uint8_t needs[] = {
+        CS_ENDPOINT_COMPUTE, CS_ENDPOINT_FRAGMENT, CS_ENDPOINT_TILER,
+        CS_ENDPOINT_TILER,
+    };
+
+    for (unsigned mask = 0; mask < 16; mask++) {
+        Rig *r = rig_new(NULL);
+        CsStart start = {
+            .as = 1, .lacks = CS_ENDPOINT_FRAGMENT, .ring_base = RING(0),
+            .ring_size = RING_SIZE,
+        };
+        bool waits = false;
+
+        for (unsigned i = 0; i < 4; i++) {
+            waits |= (mask >> i & 1) && (needs[i] & start.lacks);
+        }
+        rig_start(r, 0, 0);
+        g_assert_true(cs_exec_start(&r->x, 0, 0, &start, r->now));
+        SUBMIT(r, 0, 0, i_req(mask), i_move32(9, 77));
+        rig_run(r, 1000000);
+        g_assert_cmpuint(rig_status(r, 0, 0).resources, ==, mask);
+        g_assert_cmpint(rig_status(r, 0, 0).blocked, ==,
+                        waits ? CS_BLOCKED_RESOURCE : CS_BLOCKED_NONE);
+        g_assert_cmpuint(r->stream[0].regs[9], ==, waits ? 0 : 77);
+        rig_free(r);
+    }
+}
+
 static void endpoints_of_every_kind(void)
 {
     static const unsigned op[] = { 4, 5, 6, 7, 8, 9, 44 };
@@ -553,6 +619,10 @@ int main(int argc, char **argv)
                     wait_for_other_scoreboards_passes);
     g_test_add_func("/exec/waits/endpoints-of-every-kind",
                     endpoints_of_every_kind);
+    g_test_add_func("/exec/waits/work-waits-for-endpoints-that-the-group-lacks",
+                    work_waits_for_endpoints_that_the_group_lacks);
+    g_test_add_func("/exec/waits/resources-are-granted-with-their-endpoints",
+                    resources_are_granted_with_their_endpoints);
     g_test_add_func("/exec/waits/long-wait-sleeps", long_wait_sleeps);
     g_test_add_func("/exec/waits/flush-signals-its-scoreboard",
                     flush_signals_its_scoreboard);

@@ -28,6 +28,7 @@ static void l2_is_being_powered(World *w)
 {
     gpu_write(w->g, L2_PWRON, 1);
     box_step(w->b, 10 * US);
+    g_assert_cmphex(gpu_read(w->g, L2_PWRTRANS), ==, 1);
 }
 
 static void mcu_boots(World *w)
@@ -279,6 +280,8 @@ static void unmodelled_accesses_were_made(World *w)
     gpu_write64(w->g, TIMESTAMP_OFFSET, 0x123456789ull);
     gpu_write(w->g, L2_CONFIG, 0x01000000);
     gpu_write(w->g, COHERENCY_PROTOCOL, 0);
+    g_assert_cmphex(gpu_read(w->g, L2_CONFIG), ==, 0x01000000);
+    g_assert_cmpuint(gpu_get_number(w->g, "unmodelled-count"), ==, 40);
 }
 
 #define MOMENT(name) { #name, name }

@@ -39,6 +39,8 @@ static void identity_is_read_only(void)
     Gpu *g = &b->gpu[0];
     unsigned i;
 
+    gpu_power_on(g);
+    g_assert_cmphex(gpu_read(g, L2_READY), ==, 1);
     for (i = 0; i < ARRAY_SIZE(regs); i++) {
         uint32_t before = gpu_read(g, regs[i]);
 
@@ -63,6 +65,7 @@ static void nothing_is_raised_after_power_up(void)
     }
     g_assert_cmphex(gpu_read(g, MCU_STATUS), ==, MCU_DISABLED);
     g_assert_cmphex(gpu_read64(g, L2_READY), ==, 0);
+    g_assert_cmphex(gpu_read64(g, L2_PRESENT), ==, 1);
     box_free(b);
 }
 
@@ -132,6 +135,10 @@ static void stat_is_read_only(void)
     gpu_write(g, GPU_INT + STAT, ~0u);
     g_assert_cmphex(gpu_read(g, GPU_INT + RAWSTAT), ==, 0);
     g_assert_false(gpu_line(g, BOX_LINE_GPU));
+    gpu_write(g, GPU_INT + RAWSTAT, INT_FAULT);
+    gpu_write(g, GPU_INT + STAT, 0);
+    g_assert_cmphex(gpu_read(g, GPU_INT + STAT), ==, INT_FAULT);
+    g_assert_true(gpu_line(g, BOX_LINE_GPU));
     box_free(b);
 }
 
@@ -163,6 +170,9 @@ static void l2_absent_slices_stay_off(void)
     box_step(b, 20 * MS);
     g_assert_cmphex(gpu_read64(g, L2_READY), ==, 0);
     g_assert_cmphex(gpu_read64(g, L2_PWRTRANS), ==, 0);
+    gpu_write(g, L2_PWRON, ~0u);
+    box_step(b, 20 * MS);
+    g_assert_cmphex(gpu_read64(g, L2_READY), ==, 1);
     box_free(b);
 }
 

@@ -186,6 +186,48 @@ GPtrArray *select_types(CtDb *db, const char *const *patterns, bool enums,
     return g_steal_pointer(&picks);
 }
 
+bool select_node_wants(const char *node, const char *name)
+{
+    g_autofree char *stem = abi_property_name(name);
+
+    return g_str_has_prefix(node, stem);
+}
+
+static const CtType *best_for(GPtrArray *picks, const NodeName *node)
+{
+    const CtType *found = NULL;
+
+    for (unsigned i = 0; i < picks->len; i++) {
+        const Pick *p = picks->pdata[i];
+        const CtType *t = ct_strip(p->named->type);
+        g_autofree char *stem = abi_property_name(p->named->name);
+
+        if (!strcmp(p->node, node->name)) {
+            return t;
+        }
+        if (!strcmp(stem, node->name) &&
+            (!found || (found->size != node->size && t->size == node->size))) {
+            found = t;
+        }
+    }
+    return found;
+}
+
+GPtrArray *select_by_node(CtDb *db, const NodeName *nodes, unsigned n)
+{
+    static const char *const all[] = { "*", NULL };
+    GPtrArray *out = g_ptr_array_new();
+    g_autoptr(GPtrArray) picks = NULL;
+    FwError err;
+
+    picks = select_types(db, all, false, "struct", "", &err);
+    for (unsigned i = 0; i < n; i++) {
+        g_ptr_array_add(out, picks ? (gpointer)best_for(picks, &nodes[i])
+                                   : NULL);
+    }
+    return out;
+}
+
 const CtType *select_one(CtDb *db, const char *pattern, const char *file,
                          FwError *err)
 {

@@ -47,6 +47,24 @@ GPtrArray *select_types(CtDb *db, const char *const *patterns, bool enums,
                         const char *what, const char *file, FwError *err);
 
 /**
+ * select_by_node() - structs of a database that profiles may name
+ * @nodes: node names, as select_types() would give them to the structs.
+ *
+ * For each node the struct whose name it is; of several with that name the one
+ * of the given size, or the first.  The result has NULL for a node without a
+ * struct.
+ */
+typedef struct NodeName {
+    const char *name;
+    uint32_t size;
+} NodeName;
+
+GPtrArray *select_by_node(CtDb *db, const NodeName *nodes, unsigned n);
+
+/** select_node_wants() - could a type of this name be in such a node? */
+bool select_node_wants(const char *node, const char *name);
+
+/**
  * select_one() - the one struct that a pattern names
  * Returns NULL with @err empty if there is none, and set if there are several.
  */

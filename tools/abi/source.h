@@ -69,8 +69,7 @@ typedef struct Driver {
 
 /**
  * source_load() - read it
- * @expressions: char *, constants that are wanted if there are headers; those
- *               that are the plain name of an enumerator are found without.
+ * @expressions: char *, constants that are wanted if there are headers.
  */
 bool source_load(const Source *s, GPtrArray *expressions, CtWant want,
                  void *opaque, Driver *d, FwError *err);

@@ -193,20 +193,38 @@ bool select_node_wants(const char *node, const char *name)
     return g_str_has_prefix(node, stem);
 }
 
-static const CtType *best_for(GPtrArray *picks, const NodeName *node)
+/* The struct of this name and shape; the n-th of those of one size. */
+static const CtType *best_for(CtDb *db, const NodeName *node)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_direct_hash,
+                                                  g_direct_equal);
     const CtType *found = NULL;
+    unsigned nth = 0;
 
-    for (unsigned i = 0; i < picks->len; i++) {
-        const Pick *p = picks->pdata[i];
-        const CtType *t = ct_strip(p->named->type);
-        g_autofree char *stem = abi_property_name(p->named->name);
+    for (unsigned i = 0; i < db->named->len; i++) {
+        const CtNamed *n = &g_array_index(db->named, CtNamed, i);
+        const CtType *t = ct_strip(n->type);
+        g_autofree char *stem = abi_property_name(n->name);
+        g_autofree char *sized = NULL;
+        g_autofree char *numbered = NULL;
 
-        if (!strcmp(p->node, node->name)) {
+        if (!of_kind(n, false) || !g_str_has_prefix(node->name, stem)) {
+            continue;
+        }
+        sized = g_strdup_printf("%s-%u", stem, (unsigned)t->size);
+        if (strcmp(stem, node->name) &&
+            !g_str_has_prefix(node->name, sized)) {
+            continue;
+        }
+        /* A struct and a typedef of it are one. */
+        if (!g_hash_table_add(seen, (gpointer)t)) {
+            continue;
+        }
+        numbered = g_strdup_printf("%s-%u", sized, ++nth);
+        if (!strcmp(numbered, node->name)) {
             return t;
         }
-        if (!strcmp(stem, node->name) &&
-            (!found || (found->size != node->size && t->size == node->size))) {
+        if (!found || (found->size != node->size && t->size == node->size)) {
             found = t;
         }
     }
@@ -215,15 +233,10 @@ static const CtType *best_for(GPtrArray *picks, const NodeName *node)
 
 GPtrArray *select_by_node(CtDb *db, const NodeName *nodes, unsigned n)
 {
-    static const char *const all[] = { "*", NULL };
     GPtrArray *out = g_ptr_array_new();
-    g_autoptr(GPtrArray) picks = NULL;
-    FwError err;
 
-    picks = select_types(db, all, false, "struct", "", &err);
     for (unsigned i = 0; i < n; i++) {
-        g_ptr_array_add(out, picks ? (gpointer)best_for(picks, &nodes[i])
-                                   : NULL);
+        g_ptr_array_add(out, (gpointer)best_for(db, &nodes[i]));
     }
     return out;
 }

@@ -60,7 +60,8 @@ static int parse(Check *c, int argc, char **argv)
     };
     int option;
 
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         switch (option) {
         case 'm':
             c->map_path = optarg;
@@ -79,7 +80,7 @@ static int parse(Check *c, int argc, char **argv)
             return 0;
         default:
             if (!source_option(&c->source, option, optarg)) {
-                usage(stderr);
+                abi_bad_option(&c->err, argv, option);
                 return EXIT_USE;
             }
         }
@@ -141,7 +142,7 @@ static GPtrArray *compare(Check *c, const Driver *d)
 /* 0 and 1 as the tool's exit status, -1 with an error. */
 static int report(Check *c, GPtrArray *findings)
 {
-    g_autofree char *driver = g_path_get_basename(source_name(&c->source));
+    g_autofree char *driver = source_label(&c->source);
     g_autoptr(GString) out = g_string_new(NULL);
     const Report r = {
         .profile = c->profile->abi, .driver = driver, .findings = findings,

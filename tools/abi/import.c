@@ -76,7 +76,8 @@ static int parse(Import *im, int argc, char **argv)
     };
     int option;
 
-    while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
         switch (option) {
         case 'm':
             im->map_path = optarg;
@@ -113,7 +114,7 @@ static int parse(Import *im, int argc, char **argv)
             return 0;
         default:
             if (!source_option(&im->source, option, optarg)) {
-                usage(stderr);
+                abi_bad_option(&im->err, argv, option);
                 return EXIT_USE;
             }
         }
@@ -334,7 +335,7 @@ static char *make_profile(Import *im, const Driver *d)
 {
     g_autoptr(AbiProfile) p = abi_profile_new();
     g_autoptr(GString) out = g_string_new(NULL);
-    g_autofree char *file = g_path_get_basename(source_name(&im->source));
+    g_autofree char *file = source_label(&im->source);
     g_autofree char *comment = g_strdup_printf("Layout as %s has it.", file);
     const AbiPrint how = { .base = im->base, .comment = comment };
 

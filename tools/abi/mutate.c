@@ -60,7 +60,8 @@ static int parse(Options *o, int argc, char **argv)
     };
     int option;
 
-    while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
         switch (option) {
         case 'l':
             o->list = true;
@@ -80,7 +81,7 @@ static int parse(Options *o, int argc, char **argv)
             usage(stdout);
             return 0;
         default:
-            usage(stderr);
+            abi_bad_option(&o->err, argv, option);
             return EXIT_USE;
         }
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,4 +29,15 @@ bool abi_fail(FwError *err, const char *file, const char *fmt, ...)
         }
     }
     return false;
+}
+
+void abi_bad_option(FwError *err, char **argv, int option)
+{
+    const char *word = argv[optind - 1];
+
+    if (option == ':') {
+        abi_fail(err, word, "wants a value (--help lists the options)");
+    } else {
+        abi_fail(err, word, "is no option (--help lists them)");
+    }
 }

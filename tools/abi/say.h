@@ -15,4 +15,10 @@
 bool abi_fail(FwError *err, const char *file, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/**
+ * abi_bad_option() - what getopt_long() did not take: one sentence
+ * @option: what it returned; its option string begins with ':'.
+ */
+void abi_bad_option(FwError *err, char **argv, int option);
+
 #endif /* TOOLS_ABI_SAY_H */

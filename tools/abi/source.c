@@ -17,7 +17,8 @@ const char source_usage[] =
     "  --header FILE        C headers (repeatable); beside --module or --elf\n"
     "                       for what only they have: #defined numbers and bits\n"
     "  --cc CC              the compiler for headers (default cc)\n"
-    "  --cflag FLAG         an option for it (repeatable)\n";
+    "  --cflag FLAG         an option for it (repeatable)\n"
+    "  --label TEXT         what to call the driver (default: the file)\n";
 
 void source_init(Source *s)
 {
@@ -56,6 +57,9 @@ bool source_option(Source *s, int option, const char *value)
     case 5:
         g_ptr_array_add(s->cflags, (gpointer)value);
         return true;
+    case 6:
+        s->label = value;
+        return true;
     default:
         return false;
     }
@@ -83,6 +87,12 @@ bool source_check(const Source *s, FwError *err)
 const char *source_name(const Source *s)
 {
     return s->module ? s->module : s->elf ? s->elf : s->headers->pdata[0];
+}
+
+char *source_label(const Source *s)
+{
+    return s->label ? g_strdup(s->label)
+                    : g_path_get_basename(source_name(s));
 }
 
 static bool load_module(const Source *s, CtDb *db, CtWant want, void *opaque,

@@ -20,6 +20,7 @@
  * @cc:      their compiler.
  * @cflags:  its options.
  * @defines: patterns of macros.
+ * @label:   what reports call the driver, or NULL.
  */
 typedef struct Source {
     const char *module;
@@ -29,6 +30,7 @@ typedef struct Source {
     const char *cc;
     GPtrArray *cflags;
     GPtrArray *defines;
+    const char *label;
 } Source;
 
 /* The options, for a getopt_long() table; their values begin here. */
@@ -39,7 +41,8 @@ typedef struct Source {
     { "elf", required_argument, NULL, SOURCE_OPTION_FIRST + 2 }, \
     { "header", required_argument, NULL, SOURCE_OPTION_FIRST + 3 }, \
     { "cc", required_argument, NULL, SOURCE_OPTION_FIRST + 4 }, \
-    { "cflag", required_argument, NULL, SOURCE_OPTION_FIRST + 5 }
+    { "cflag", required_argument, NULL, SOURCE_OPTION_FIRST + 5 }, \
+    { "label", required_argument, NULL, SOURCE_OPTION_FIRST + 6 }
 
 extern const char source_usage[];
 
@@ -54,6 +57,9 @@ bool source_check(const Source *s, FwError *err);
 
 /** source_name() - the file that a sentence should name. */
 const char *source_name(const Source *s);
+
+/** source_label() - what reports call the driver; g_free() it. */
+char *source_label(const Source *s);
 
 /**
  * struct Driver - what was read

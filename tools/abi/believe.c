@@ -21,26 +21,41 @@ static bool narrow(FwField *f, uint64_t mask)
     return true;
 }
 
+/* One member; places of later ones go behind those of the first. */
+static void believe_member(Belief *b, const AbiStruct *s, const char *member,
+                           GHashTable *values)
+{
+    const AbiField *f = abi_find_field(s, member);
+    const uint64_t *mask = NULL;
+    BeliefKind kind = b->field->bits && !values ? BELIEF_WORD : BELIEF_PLACE;
+    FwField place;
+
+    if (!f || !f->place.width) {
+        return;
+    }
+    place = f->place;
+    if (b->field->bits && values) {
+        mask = g_hash_table_lookup(values, b->field->bits);
+        if (!mask || !narrow(&place, *mask)) {
+            return;
+        }
+    }
+    if (b->kind == BELIEF_NONE) {
+        b->kind = kind;
+        b->place = place;
+    } else if (b->nr_more < BELIEF_PLACES_MAX) {
+        b->more[b->nr_more++] = place;
+    }
+}
+
 static Belief believe_field(const MapField *m, const AbiStruct *s,
                             const char *member, GHashTable *values)
 {
-    const AbiField *f = abi_find_field(s, member);
+    g_auto(GStrv) members = g_strsplit(member, "|", -1);
     Belief b = { .field = m, .kind = BELIEF_NONE };
-    const uint64_t *mask;
 
-    if (!f || !f->place.width) {
-        return b;
-    }
-    b.place = f->place;
-    if (!m->bits) {
-        b.kind = BELIEF_PLACE;
-    } else if (!values) {
-        b.kind = BELIEF_WORD;
-    } else {
-        mask = g_hash_table_lookup(values, m->bits);
-        if (mask && narrow(&b.place, *mask)) {
-            b.kind = BELIEF_PLACE;
-        }
+    for (unsigned i = 0; members[i]; i++) {
+        believe_member(&b, s, members[i], values);
     }
     return b;
 }

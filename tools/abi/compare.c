@@ -79,11 +79,28 @@ static void compare_size(GPtrArray *out, const AbiStruct *s, bool known,
     f->numbers[1] = size;
 }
 
+/* One of the places where the driver has a field. */
+static Verdict compare_place(const AbiField *field, const Belief *b,
+                             const FwField *place)
+{
+    FwField word = field->place;
+    Verdict v;
+
+    if (b->kind == BELIEF_PLACE) {
+        return b->field && b->field->bits
+               ? compare_bits(&field->place, place)
+               : compare_places(&field->place, place);
+    }
+    word.lsb = 0;
+    word.width = word.size * 8;
+    v = compare_places(&word, place);
+    return v == VERDICT_AGREE ? VERDICT_UNSEEN : v;
+}
+
 static void compare_belief(GPtrArray *out, const char *node,
                            const AbiField *field, const Belief *b)
 {
     Finding *f = add(out, node, field->name, VERDICT_UNMAPPED);
-    FwField word;
 
     f->profile = field->place;
     if (!b) {
@@ -92,17 +109,16 @@ static void compare_belief(GPtrArray *out, const char *node,
     f->driver = b->place;
     switch (b->kind) {
     case BELIEF_PLACE:
-        f->verdict = b->field && b->field->bits
-                     ? compare_bits(&field->place, &b->place)
-                     : compare_places(&field->place, &b->place);
-        break;
     case BELIEF_WORD:
-        word = field->place;
-        word.lsb = 0;
-        word.width = word.size * 8;
-        f->verdict = compare_places(&word, &b->place);
-        if (f->verdict == VERDICT_AGREE) {
-            f->verdict = VERDICT_UNSEEN;
+        f->verdict = compare_place(field, b, &b->place);
+        for (unsigned i = 0; i < b->nr_more && verdict_differs(f->verdict);
+             i++) {
+            Verdict v = compare_place(field, b, &b->more[i]);
+
+            if (!verdict_differs(v)) {
+                f->verdict = v;
+                f->driver = b->more[i];
+            }
         }
         break;
     case BELIEF_HIDDEN:
@@ -229,6 +245,7 @@ static void compare_tail(GPtrArray *out, const AbiStruct *s,
     f->numbers[0] = tail->size;
     f->numbers[1] = theirs ? theirs->size : 0;
     if (f->verdict == VERDICT_MOVED) {
+        f->name = g_strdup("offset");
         f->numbers[0] = tail->offset;
         f->numbers[1] = theirs->offset;
     }

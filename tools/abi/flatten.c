@@ -173,7 +173,7 @@ static void add_union(Flatten *f, const Todo *t, const CtType *type)
     }
     name = fresh(f, f->out->unions, t->path, "unnamed");
     u = abi_union_new(name);
-    u->selector = type->selector ? abi_property_name(type->selector) : NULL;
+    u->selector = type->selector ? join(f, t->path, type->selector) : NULL;
     for (unsigned i = 0; i < type->members->len; i++) {
         const CtMember *m = &g_array_index(type->members, CtMember, i);
         AbiArm *a = g_new0(AbiArm, 1);

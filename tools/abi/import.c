@@ -209,13 +209,17 @@ static bool take_enums(Import *im, const Driver *d, AbiProfile *p)
 
     for (unsigned i = 0; picks && i < picks->len; i++) {
         const Pick *pick = picks->pdata[i];
-        const GArray *values = ct_strip(pick->named->type)->values;
+        const CtType *type = ct_strip(pick->named->type);
+        const GArray *values = type->values;
+        unsigned bits = type->size && type->size < 8 ? 8 * type->size : 64;
 
         for (unsigned k = 0; values && k < values->len; k++) {
             const CtValue *v = &g_array_index(values, CtValue, k);
             g_autofree char *name = abi_property_name(v->name);
 
-            abi_profile_number(p, pick->node, name, v->value);
+            /* Negative ones in the bits that the enum has. */
+            abi_profile_number(p, pick->node, name,
+                               v->value & UINT64_MAX >> (64 - bits));
         }
     }
     return picks;

@@ -14,7 +14,8 @@
  *     PROPERTY EXPRESSION
  *
  * Lines of a block are indented; '#' begins a comment.  A member of a nested
- * struct is written a.b.  An expression is one of C, in terms of the driver's
+ * struct is written a.b; a|b is one or the other, as the driver finds out by
+ * itself when it meets the firmware.  An expression is one of C, in terms of the driver's
  * headers; get(MACRO) and put(MACRO) are the bits that a macro takes out of a
  * word or puts into one.
  */
@@ -88,11 +89,20 @@ typedef enum BeliefKind {
     BELIEF_HIDDEN,          /* bits, and nothing here tells about bits */
 } BeliefKind;
 
-/** struct Belief - what a driver believes about one field. */
+/** BELIEF_PLACES_MAX - most members that a map may give for one field. */
+#define BELIEF_PLACES_MAX 4
+
+/**
+ * struct Belief - what a driver believes about one field
+ * @place: where it has it; of several places the first.
+ * @more:  the others, @nr_more of them.
+ */
 typedef struct Belief {
     const MapField *field;
     BeliefKind kind;
     FwField place;
+    FwField more[BELIEF_PLACES_MAX];
+    unsigned nr_more;
 } Belief;
 
 /** struct Beliefs - about one struct; @known is off if it has none such. */

@@ -96,28 +96,63 @@ static bool set_place(Work *w, const AbiStruct *s, const char *name,
     return set_cells(w, path, name, cells, f->count > 1 ? 6 : 4);
 }
 
-/* A field of the driver's structs, not of the words that hold requests. */
-static const AbiField *any_field(Work *w, const AbiStruct **s, bool bits)
-{
-    for (unsigned i = 0; i < TRIES_MAX; i++) {
-        const AbiStruct *c =
-            w->profile->structs->pdata[below(w, w->profile->structs->len)];
+typedef bool (*Fits)(const AbiStruct *s, const AbiField *f);
 
-        if (c->fields->len && g_str_has_suffix(c->name, "-request") == bits) {
-            *s = c;
-            return c->fields->pdata[below(w, c->fields->len)];
+/* One of the fields that fit, each with the same chance. */
+static const AbiField *pick_field(Work *w, Fits fits, const AbiStruct **strct)
+{
+    const AbiField *found = NULL;
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < w->profile->structs->len; i++) {
+        const AbiStruct *s = w->profile->structs->pdata[i];
+
+        for (unsigned k = 0; k < s->fields->len; k++) {
+            const AbiField *f = s->fields->pdata[k];
+
+            if (f->place.count == 1 && fits(s, f) && below(w, ++n) == 0) {
+                found = f;
+                *strct = s;
+            }
         }
     }
-    return NULL;
+    return found;
+}
+
+/* The words that hold requests are described once, as structs of bits. */
+static bool is_request(const AbiStruct *s, const AbiField *f)
+{
+    return g_str_has_suffix(s->name, "-request");
+}
+
+static bool is_plain(const AbiStruct *s, const AbiField *f)
+{
+    return !is_request(s, f);
+}
+
+static bool is_whole(const AbiStruct *s, const AbiField *f, unsigned bytes)
+{
+    return is_plain(s, f) && f->place.size == bytes &&
+           f->place.width == bytes * 8;
+}
+
+static bool is_long(const AbiStruct *s, const AbiField *f)
+{
+    return is_whole(s, f, 8);
+}
+
+static bool can_be_long(const AbiStruct *s, const AbiField *f)
+{
+    return is_whole(s, f, 4) && f->place.offset % 8 == 0;
 }
 
 static bool move_field(Work *w, int by)
 {
     const AbiStruct *s;
-    const AbiField *f = any_field(w, &s, false);
+    const AbiField *f = pick_field(w, is_plain, &s);
     FwField place;
 
-    if (!f || f->place.count != 1) {
+    if (!f) {
         return false;
     }
     place = f->place;
@@ -141,42 +176,41 @@ static bool field_down(Work *w)
     return move_field(w, -1);
 }
 
-static bool resize_field(Work *w, unsigned from, unsigned to)
+static bool resize_field(Work *w, Fits fits, unsigned bytes)
 {
     const AbiStruct *s;
-    const AbiField *f = any_field(w, &s, false);
+    const AbiField *f = pick_field(w, fits, &s);
     FwField place;
 
-    if (!f || f->place.count != 1 || f->place.size != from ||
-        f->place.width != from * 8 || f->place.offset % to) {
+    if (!f) {
         return false;
     }
     place = f->place;
-    place.size = to;
-    place.width = to * 8;
+    place.size = bytes;
+    place.width = bytes * 8;
     return set_place(w, s, f->name, &place) &&
            done(w, "%s/%s is %u bytes wide instead of %u", s->name, f->name,
-                to, from);
+                bytes, f->place.size);
 }
 
 static bool field_narrow(Work *w)
 {
-    return resize_field(w, 8, 4);
+    return resize_field(w, is_long, 4);
 }
 
 static bool field_wide(Work *w)
 {
-    return resize_field(w, 4, 8);
+    return resize_field(w, can_be_long, 8);
 }
 
 static bool fields_swapped(Work *w)
 {
     const AbiStruct *s;
-    const AbiField *a = any_field(w, &s, false);
+    const AbiField *a = pick_field(w, is_plain, &s);
     const AbiField *b = a ? s->fields->pdata[below(w, s->fields->len)] : NULL;
 
-    if (!a || a->place.size != b->place.size || a->place.count != 1 ||
-        b->place.count != 1 || a->place.offset == b->place.offset) {
+    if (!a || a->place.size != b->place.size || b->place.count != 1 ||
+        a->place.offset == b->place.offset) {
         return false;
     }
     return set_place(w, s, a->name, &b->place) &&
@@ -188,7 +222,7 @@ static bool fields_swapped(Work *w)
 static bool request_bit(Work *w)
 {
     const AbiStruct *s;
-    const AbiField *f = any_field(w, &s, true);
+    const AbiField *f = pick_field(w, is_request, &s);
     FwField place;
 
     if (!f) {
@@ -206,21 +240,30 @@ static bool state_numbers(Work *w)
     static const char *const nodes[] = {
         "csg-state", "cs-state", "blocked-reason",
     };
-    const AbiNumber *a =
-        w->profile->numbers->pdata[below(w, w->profile->numbers->len)];
-    const AbiNumber *b =
-        w->profile->numbers->pdata[below(w, w->profile->numbers->len)];
-    bool fits = false;
+    const char *node = nodes[below(w, G_N_ELEMENTS(nodes))];
+    const AbiNumber *a = NULL;
+    const AbiNumber *b = NULL;
+    uint64_t n = 0;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(nodes); i++) {
-        fits |= !strcmp(a->node, nodes[i]);
+    /* Two of the node's numbers. */
+    for (unsigned i = 0; i < w->profile->numbers->len; i++) {
+        const AbiNumber *c = w->profile->numbers->pdata[i];
+
+        if (strcmp(c->node, node)) {
+            continue;
+        }
+        n++;
+        if (!a || below(w, n) == 0) {
+            b = a;
+            a = c;
+        } else if (!b || below(w, n - 1) == 0) {
+            b = c;
+        }
     }
-    if (!fits || strcmp(a->node, b->node) || a->value == b->value) {
-        return false;
-    }
-    return set_number(w, a->node, a->name, b->value) &&
-           set_number(w, b->node, b->name, a->value) &&
-           done(w, "%s/%s is %u and %s is %u, the other way round", a->node,
+    return b && a->value != b->value &&
+           set_number(w, node, a->name, b->value) &&
+           set_number(w, node, b->name, a->value) &&
+           done(w, "%s/%s is %u and %s is %u, the other way round", node,
                 a->name, (unsigned)b->value, b->name, (unsigned)a->value);
 }
 
@@ -252,7 +295,7 @@ static bool groups_many(Work *w)
     uint32_t n = too_many(w, number(w, "counts", "groups"));
 
     return n > number(w, "counts", "groups") &&
-           claim(w, "group-num", n, "the number of groups");
+           claim(w, "groups", n, "the number of groups");
 }
 
 static bool streams_many(Work *w)
@@ -260,17 +303,17 @@ static bool streams_many(Work *w)
     uint32_t n = too_many(w, number(w, "counts", "streams"));
 
     return n > number(w, "counts", "streams") &&
-           claim(w, "stream-num", n, "the number of a group's streams");
+           claim(w, "streams", n, "the number of a group's streams");
 }
 
 static bool groups_few(Work *w)
 {
-    return claim(w, "group-num", below(w, 3), "the number of groups");
+    return claim(w, "groups", below(w, 3), "the number of groups");
 }
 
 static bool streams_few(Work *w)
 {
-    return claim(w, "stream-num", below(w, 8),
+    return claim(w, "streams", below(w, 8),
                  "the number of a group's streams");
 }
 
@@ -291,22 +334,23 @@ static uint32_t wrapping_stride(Work *w, uint64_t count)
 
 static bool group_stride(Work *w)
 {
-    return claim(w, "group-stride",
+    return claim(w, "group-control-stride",
                  wrapping_stride(w, number(w, "counts", "groups")),
                  "the stride of its groups");
 }
 
 static bool stream_stride(Work *w)
 {
-    return claim(w, "stream-stride",
+    return claim(w, "stream-control-stride",
                  wrapping_stride(w, number(w, "counts", "streams")),
                  "the stride of its streams");
 }
 
 static bool stride_zero(Work *w)
 {
-    return below(w, 2) ? claim(w, "group-stride", 0, "the stride of its groups")
-                       : claim(w, "stream-stride", 0,
+    return below(w, 2) ? claim(w, "group-control-stride", 0,
+                               "the stride of its groups")
+                       : claim(w, "stream-control-stride", 0,
                                "the stride of its streams");
 }
 
@@ -365,22 +409,26 @@ static bool endpoints_lost(Work *w)
                 have);
 }
 
+/* A profile that does not say how many there are leaves it to the GPU. */
+static bool fewer(Work *w, const char *count, uint32_t usual)
+{
+    uint32_t have = number(w, "counts", count);
+    uint32_t n;
+
+    have = have ? have : usual;
+    n = have > 1 ? 1 + below(w, have - 1) : 0;
+    return n && set_number(w, "counts", count, n) &&
+           done(w, "streams have %u %s instead of %u", n, count, have);
+}
+
 static bool registers_few(Work *w)
 {
-    uint32_t have = number(w, "counts", "work-registers");
-    uint32_t n = have > 1 ? 1 + below(w, have - 1) : 0;
-
-    return n && set_number(w, "counts", "work-registers", n) &&
-           done(w, "streams have %u registers instead of %u", n, have);
+    return fewer(w, "work-registers", 96);
 }
 
 static bool scoreboards_few(Work *w)
 {
-    uint32_t have = number(w, "counts", "scoreboards");
-    uint32_t n = have > 1 ? 1 + below(w, have - 1) : 0;
-
-    return n && set_number(w, "counts", "scoreboards", n) &&
-           done(w, "streams have %u scoreboards instead of %u", n, have);
+    return fewer(w, "scoreboards", 8);
 }
 
 static bool suspend_size(Work *w)
@@ -403,8 +451,9 @@ static bool blocks_outside(Work *w)
     uint32_t va = places[below(w, G_N_ELEMENTS(places))];
 
     return below(w, 2)
-           ? claim(w, "input-va", va, "the address of the global input block")
-           : claim(w, "output-va", va,
+           ? claim(w, "global-input-va", va,
+                   "the address of the global input block")
+           : claim(w, "global-output-va", va,
                    "the address of the global output block");
 }
 
@@ -413,7 +462,7 @@ static bool blocks_overlap(Work *w)
     uint32_t va = number(w, "memory", "shared-va") +
                   number(w, "memory", "input-offset");
 
-    return claim(w, "output-va", va,
+    return claim(w, "global-output-va", va,
                  "the address of its output block, like the input block's,");
 }
 

@@ -178,8 +178,12 @@ char *abi_property_name(const char *name)
     static const char *const taken[] = {
         "size", "offset", "length", "selector", "arms", "name", "phandle",
     };
-    char *s = g_strdup(*name ? name : "unnamed");
+    char *s;
 
+    while (*name == '_') {
+        name++;
+    }
+    s = g_strdup(*name ? name : "unnamed");
     for (char *c = s; *c; c++) {
         if (!g_ascii_isalnum(*c) && *c != '.' && *c != '+') {
             *c = '-';

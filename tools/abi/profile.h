@@ -117,8 +117,9 @@ const AbiNumber *abi_find_number(const AbiProfile *p, const char *node,
 /**
  * abi_property_name() - what a name of C is called in a profile
  *
- * '_' becomes '-', as does what device-tree source cannot hold; a name that
- * means something else there gets a '_' behind it.  g_free() it.
+ * '_' becomes '-', as does what device-tree source cannot hold, and is dropped
+ * in front; a name that means something else there gets a '_' behind it.
+ * g_free() it.
  */
 char *abi_property_name(const char *name);
 

@@ -111,12 +111,19 @@ static void free_pick(gpointer data)
     g_free(p);
 }
 
-static int by_place(gconstpointer a, gconstpointer b)
+/* Compilers have no order that means anything: by name, then by size. */
+static int by_name(gconstpointer a, gconstpointer b)
 {
-    const Pick *x = *(Pick *const *)a;
-    const Pick *y = *(Pick *const *)b;
+    const CtNamed *x = (*(Pick *const *)a)->named;
+    const CtNamed *y = (*(Pick *const *)b)->named;
+    uint64_t xs = ct_strip(x->type)->size;
+    uint64_t ys = ct_strip(y->type)->size;
+    int order = strcmp(x->name, y->name);
 
-    return x->named < y->named ? -1 : x->named > y->named;
+    if (order) {
+        return order;
+    }
+    return xs != ys ? (xs < ys ? -1 : 1) : x < y ? -1 : x > y;
 }
 
 /* Structs that share a name get their size behind it, then a number. */
@@ -181,7 +188,7 @@ GPtrArray *select_types(CtDb *db, const char *const *patterns, bool enums,
             g_ptr_array_add(picks, p);
         }
     }
-    g_ptr_array_sort(picks, by_place);
+    g_ptr_array_sort(picks, by_name);
     name_picks(picks);
     return g_steal_pointer(&picks);
 }

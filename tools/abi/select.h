@@ -40,8 +40,8 @@ bool select_check(const char *const *patterns, FwError *err);
  * @what:     for messages: "struct".
  *
  * A pattern that several types of the file and of its base match means those
- * of the file.  Returns Pick *, in the order of the file, or NULL with @err
- * set if a pattern matches nothing.
+ * of the file.  Returns Pick *, by name, or NULL with @err set if a pattern
+ * matches nothing.
  */
 GPtrArray *select_types(CtDb *db, const char *const *patterns, bool enums,
                         const char *what, const char *file, FwError *err);

@@ -177,10 +177,11 @@ static bool load(Check *c)
         return c->profile;
     }
     c->map = map_load(c->map_path, &c->err);
-    if (c->map && strcmp(c->map->compatible, c->profile->compatible)) {
+    if (c->map && g_strcmp0(c->map->compatible, c->profile->compatible)) {
         return abi_fail(&c->err, c->map_path, "is a map for profiles that are "
-                        "\"%.60s\", and %.60s is \"%.60s\"",
-                        c->map->compatible, c->path, c->profile->compatible);
+                        "\"%.60s\", and the profile's compatible is \"%.60s\"",
+                        c->map->compatible,
+                        c->profile->compatible ? c->profile->compatible : "");
     }
     return c->map;
 }

@@ -471,6 +471,9 @@ static bool walk(Reader *r, Dwarf *dw)
     uint8_t size;
 
     while (!dwarf_get_units(dw, cu, &cu, NULL, NULL, &die, NULL)) {
+        if (!die.addr || !die.cu) {
+            continue;
+        }
         r->address_size = 8;
         if (dwarf_diecu(&die, &(Dwarf_Die) { 0 }, &size, NULL) &&
             (size == 4 || size == 8)) {

@@ -83,6 +83,9 @@ def map_of(o):
 
 
 def module_in_map(path):
+    """The driver that a map is for, None if it does not say."""
+    if not os.path.isfile(path):
+        return None
     with open(path, errors='replace') as f:
         for line in f:
             words = line.split()
@@ -110,10 +113,9 @@ def driver_options(o, kernel, map_path):
         return []
     k = kernel_path(kernel)
     k.load()
-    if not module and os.path.exists(map_path or DEFAULT_MAP):
-        module = module_in_map(map_path or DEFAULT_MAP)
-    if not module:
-        raise Refused('--module is wanted: a name, or the path of a file')
+    # What is wrong with a map is for the tool to say.
+    module = module or module_in_map(map_path or DEFAULT_MAP) or \
+        module_in_map(DEFAULT_MAP)
     name = module.replace('-', '_')
     label = f'{module} of {os.path.basename(k.name)}'
     if name in k.modules:

@@ -274,9 +274,12 @@ static uint64_t number(const Work *w, const char *node, const char *name)
     return n ? n->value : 0;
 }
 
+/* Blocks that stand in the image speak for themselves. */
 static bool claim(Work *w, const char *name, uint32_t value, const char *what)
 {
-    return set_number(w, "claims", name, value) &&
+    return fdt_stringlist_search(w->fdt, 0, "capabilities",
+                                 "layout-in-image") < 0 &&
+           set_number(w, "claims", name, value) &&
            done(w, "the firmware says that %s is 0x%x", what, value);
 }
 

@@ -180,17 +180,32 @@ static bool read_types(Reader *r, uint32_t own, CtWant want, void *opaque)
     return fill_all(r);
 }
 
-/* Older libbpf has its function for split BTF in memory, but keeps it. */
+/* libbpf takes split BTF from files only: its function for memory is hidden. */
+static struct btf *open_split(GBytes *btf, struct btf *base)
+{
+    g_autofree char *path = NULL;
+    struct btf *b = NULL;
+    gsize size;
+    const void *data = g_bytes_get_data(btf, &size);
+    int fd = g_file_open_tmp("gpumbox-btf-XXXXXX", &path, NULL);
+
+    if (fd < 0) {
+        return NULL;
+    }
+    if (object_write(fd, data, size)) {
+        b = btf__parse_raw_split(path, base);
+    }
+    close(fd);
+    unlink(path);
+    return libbpf_get_error(b) ? NULL : b;
+}
+
 static struct btf *open_btf(GBytes *btf, struct btf *base)
 {
-    int fd = object_file(btf);
-    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
-    struct btf *b = NULL;
+    gsize size;
+    const void *data = g_bytes_get_data(btf, &size);
+    struct btf *b = base ? open_split(btf, base) : btf__new(data, size);
 
-    if (fd >= 0) {
-        b = btf__parse_raw_split(path, base);
-        close(fd);
-    }
     return libbpf_get_error(b) ? NULL : b;
 }
 

@@ -154,21 +154,31 @@ GBytes *object_section(GBytes *object, const char *name)
     return NULL;
 }
 
+bool object_write(int fd, const void *data, size_t size)
+{
+    const char *p = data;
+
+    while (size) {
+        ssize_t n = write(fd, p, size);
+
+        if (n <= 0) {
+            return false;
+        }
+        p += n;
+        size -= n;
+    }
+    return true;
+}
+
 int object_file(GBytes *object)
 {
     gsize size;
-    const char *data = g_bytes_get_data(object, &size);
+    const void *data = g_bytes_get_data(object, &size);
     int fd = memfd_create("object", MFD_CLOEXEC);
 
-    while (fd >= 0 && size) {
-        ssize_t n = write(fd, data, size);
-
-        if (n <= 0) {
-            close(fd);
-            return -1;
-        }
-        data += n;
-        size -= n;
+    if (fd >= 0 && !object_write(fd, data, size)) {
+        close(fd);
+        return -1;
     }
     return fd;
 }

@@ -38,6 +38,9 @@ bool object_is_elf(GBytes *object);
  */
 GBytes *object_section(GBytes *object, const char *name);
 
+/** object_write() - write all bytes to a descriptor. */
+bool object_write(int fd, const void *data, size_t size);
+
 /**
  * object_file() - bytes as a file without a name, for libraries that want one
  * Returns a descriptor to close, or -1.

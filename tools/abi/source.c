@@ -10,7 +10,8 @@
 
 const char source_usage[] =
     "where the driver's layout comes from:\n"
-    "  --module FILE        the BTF of a kernel module (.ko, .ko.xz)\n"
+    "  --module FILE        the BTF of a kernel module (.ko, .ko.xz), or its\n"
+    "                       DWARF if it has no BTF\n"
     "  --kernel-image FILE  the kernel that the module belongs to: an arm64\n"
     "                       Image, a vmlinux, or /sys/kernel/btf/vmlinux\n"
     "  --elf FILE           the DWARF of an object compiled with -g\n"
@@ -95,6 +96,15 @@ char *source_label(const Source *s)
                     : g_path_get_basename(source_name(s));
 }
 
+/* A kernel of one's own may be built with DWARF and without BTF. */
+static bool has_only_dwarf(GBytes *module)
+{
+    g_autoptr(GBytes) btf = object_section(module, ".BTF");
+    g_autoptr(GBytes) dwarf = object_section(module, ".debug_info");
+
+    return !btf && dwarf;
+}
+
 static bool load_module(const Source *s, CtDb *db, CtWant want, void *opaque,
                         FwError *err)
 {
@@ -104,7 +114,13 @@ static bool load_module(const Source *s, CtDb *db, CtWant want, void *opaque,
     g_autoptr(GBytes) btf = NULL;
 
     module = object_read(s->module, err);
-    btf = module ? btf_find(module, s->module, err) : NULL;
+    if (!module) {
+        return false;
+    }
+    if (has_only_dwarf(module)) {
+        return dwarf_types(db, module, s->module, want, opaque, err);
+    }
+    btf = btf_find(module, s->module, err);
     if (!btf) {
         return false;
     }

@@ -28,6 +28,12 @@ static void test_dwarf_of_c(gconstpointer data)
     assert_import(args, "$FIXTURES/layout.dts");
 }
 
+static void test_module_without_btf(void)
+{
+    assert_import("--module $OBJECTS/layout-arm64.o " EVERYTHING,
+                  "$FIXTURES/layout.dts");
+}
+
 static void test_dwarf_of_rust(void)
 {
     assert_import("--elf $OBJECTS/abi-rust.o --struct * --enum * "
@@ -151,7 +157,8 @@ static const struct {
       "layout.h: is no 64-bit little-endian ELF file" },
     { "no-dwarf", "--elf $OBJECTS/layout-none.o --struct x",
       "holds no DWARF" },
-    { "no-btf", "--module $OBJECTS/layout-5.o --struct x", "holds no BTF" },
+    { "no-btf", "--module $OBJECTS/layout-none.o --struct x",
+      "holds no BTF" },
     { "no-such-struct", "--elf $OBJECTS/layout-5.o --struct nosuch*",
       "has no struct 'nosuch*'" },
     { "no-such-enum", "--elf $OBJECTS/layout-5.o --enum message",
@@ -260,6 +267,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(name, objects[i], test_dwarf_of_c);
     }
     g_test_add_func("/import/dwarf/rust", test_dwarf_of_rust);
+    g_test_add_func("/import/dwarf/module", test_module_without_btf);
     g_test_add_func("/import/headers", test_headers);
     g_test_add_func("/import/twins", test_twins_are_told_apart);
     g_test_add_func("/import/map", test_map);

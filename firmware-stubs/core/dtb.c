@@ -113,7 +113,8 @@ bool fw_dtb_open(FwDtb *d, const void *dtb, size_t size,
                  short_name(file), fdt_strerror(ret));
         return false;
     }
-    if (fdt_stringlist_search(d->fdt, 0, "compatible", compatible) < 0) {
+    if (compatible &&
+        fdt_stringlist_search(d->fdt, 0, "compatible", compatible) < 0) {
         return fw_dtb_fail(d, 0, "compatible", "\"%s\" expected", compatible);
     }
     return true;

@@ -28,7 +28,7 @@ typedef struct FwDtb {
 
 /**
  * fw_dtb_open() - copy and check a flattened device tree
- * @compatible: string that the root's "compatible" must contain.
+ * @compatible: string that the root's "compatible" must contain, or NULL.
  *
  * fw_dtb_close() must follow whether or not it succeeds.
  */

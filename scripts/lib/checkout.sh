@@ -28,3 +28,20 @@ build_checkout() {
     step_done
     unlock_part
 }
+
+# build_abi_tools COMMAND: what scripts/abi COMMAND runs, and the profiles.  A
+# checkout that was configured before their libraries were there looks again.
+build_abi_tools() {
+    local build=$GPUMBOX_ROOT/build log
+    if [ "$1" != mutate ] && [ -e "$build/build.ninja" ] &&
+       ! grep -q '^build tools/abi/abi-import:' "$build/build.ninja"; then
+        lock_part "checkout-$(checkout_name)"
+        log=$GPUMBOX_CACHE/tmp-checkout-$(checkout_name)/log
+        meson setup --reconfigure "$build" "$GPUMBOX_ROOT" > "$log" 2>&1 || {
+            tail -n 15 "$log" >&2
+            die "the checkout could not be configured: mend what meson says above"
+        }
+        unlock_part
+    fi
+    build_checkout abi-tools
+}

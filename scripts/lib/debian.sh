@@ -12,8 +12,11 @@ RUN_PACKAGES="bison bzip2 ca-certificates ccache device-tree-compiler flex gcc
     make meson ninja-build patch pkg-config python3 python3-venv xz-utils
     zlib1g-dev zstd"
 
+# What reads the debug information of drivers (scripts/abi).
+ABI_PACKAGES="libbpf-dev libdw-dev liblzma-dev"
+
 # What the tests need beside them.
-TEST_PACKAGES="clang libclang-rt-dev llvm"
+TEST_PACKAGES="clang libclang-rt-dev llvm $ABI_PACKAGES"
 
 debian_release() {
     local id='' version=''

@@ -60,7 +60,9 @@ def compiled(name, folder):
     out = os.path.join(folder, os.path.basename(name).rsplit('.', 1)[0]
                        + '.dtb')
     done = subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', out,
-                           '-i', os.path.dirname(os.path.abspath(name)), name],
+                           '-i', os.path.dirname(os.path.abspath(name)),
+                           '-i', os.path.join(root_dir(), 'dts', 'abi'),
+                           name],
                           stderr=subprocess.PIPE, text=True)
     if done.returncode:
         first = (done.stderr.strip().splitlines() or ['dtc failed'])[0]

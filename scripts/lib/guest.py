@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import initrd
@@ -18,7 +19,8 @@ from verdict import KernelLog, Tap
 
 SNAPSHOT_TIMEOUT = 180
 KEEP_SNAPSHOTS = 8
-TAGS = {'before-driver': 1, 'driver-up': 2}
+# The driver is loaded but has no device yet in 'before-probe'.
+TAGS = {'before-driver': 1, 'driver-up': 2, 'before-probe': 3}
 
 
 class Plan:
@@ -31,6 +33,8 @@ class Plan:
         self.firmware = 'stub'
         self.gpus = ['mali-g610']
         self.abi = None
+        # Changes to the profile: "node/property=value".
+        self.sets = []
         self.scenario = None
         self.time = 'virtual'
         self.seed = 1
@@ -41,6 +45,12 @@ class Plan:
         self.snapshot = False
         self.shell = False
         self.busybox = None
+        # Where a standing snapshot is taken; None: as the scenario needs it.
+        self.point = None
+        # Scenarios beside ours that the guest may load: name to file.
+        self.scenarios = {}
+        # Another timing of a restored guest; None: the snapshot's goes on.
+        self.reseed = None
 
 
 def build_file(*names):
@@ -65,6 +75,34 @@ def compiled(name, folder):
     if done.returncode:
         first = (done.stderr.strip().splitlines() or ['dtc failed'])[0]
         raise Refused(f'{name} does not compile: {first}')
+    return out
+
+
+def varied(path, sets, out):
+    """A copy of a profile with changes of the form node/property=value: a
+    number, several with commas between, or words for a list of strings."""
+    shutil.copy(path, out)
+    for change in sets:
+        where, _, value = change.partition('=')
+        node, _, prop = where.rpartition('/')
+        if not prop or not value:
+            raise Refused(f"--set wants node/property=value, not '{change}'")
+        words = value.split(',')
+        try:
+            kind = ['-t', 'x']
+            words = ['%x' % (int(w, 0) & 0xffffffff) for w in words]
+        except ValueError:
+            kind = ['-t', 's']
+        if subprocess.run(['fdtget', '-l', out, '/' + node],
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode:
+            # A node that is optional; one that nobody reads is refused later.
+            subprocess.run(['fdtput', '-p', '-c', out, '/' + node],
+                           stderr=subprocess.DEVNULL)
+        done = subprocess.run(['fdtput', *kind, out, '/' + node, prop,
+                               *words], stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise Refused(f"--set {change}: there is no node '{node}'")
     return out
 
 
@@ -122,6 +160,10 @@ class Persona:
                 cells(self.dtb, '/csf', name)
         return ':'.join(str(number(name)) for name in (
             'groups', 'streams', 'work-registers', 'scoreboards'))
+
+
+# Whoever finds a snapshot missing makes it, and others wait for it.
+_making = threading.Lock()
 
 
 class Guest:
@@ -209,24 +251,61 @@ class Guest:
         os.utime(path)
         return path
 
+    def point(self):
+        """A scenario has its say when the driver probes, too."""
+        return self.plan.point or ('before-driver' if self.plan.scenario
+                                   else 'driver-up')
+
+    def profile(self, personas):
+        """The ABI profile that was asked for, None if it is the usual."""
+        plan = self.plan
+        if not personas or not plan.abi and not plan.sets:
+            return None
+        path = compiled(plan.abi or personas[0].abi, self.folder)
+        if plan.sets:
+            path = varied(path, plan.sets,
+                          os.path.join(self.folder, 'varied.dtb'))
+        return path
+
+    def _scenario_dir(self):
+        """Where the guest finds scenarios by name."""
+        ours = build_file('dts', 'gpumbox')
+        if not self.plan.scenarios:
+            return ours
+        folder = os.path.join(self.folder, 'scenarios')
+        os.makedirs(folder)
+        for name in os.listdir(ours):
+            if name.endswith('.dtb'):
+                os.symlink(os.path.join(ours, name),
+                           os.path.join(folder, name))
+        for name, path in self.plan.scenarios.items():
+            shutil.copy(compiled(path, self.folder),
+                        os.path.join(folder, name + '.dtb'))
+        return folder
+
     def config(self):
         plan = self.plan
         k = kernels.kernel_path(plan.kernel)
-        abi = compiled(plan.abi, self.folder) if plan.abi else None
         modules = ['fixed']
         if plan.driver != 'none':
             modules.append(plan.driver)
         personas = [Persona(name, self.folder) for name in plan.gpus]
-        firmware = self.firmware(personas, abi) if personas else []
+        abi = self.profile(personas)
+        late = abi and plan.snapshot and plan.firmware == 'stub' and \
+            self.point() in ('before-driver', 'before-probe')
+        firmware = self.firmware(personas, None if late else abi) \
+            if personas else []
         c = Config(plan.qemu, k.image, self._initrd(k, modules, firmware))
         c.cpus, c.memory = plan.cpus, plan.memory
         c.time, c.seed = plan.time, plan.seed
         c.gpus = list(plan.gpus)
-        c.abi = abi
+        # Our image has its profile inside.
+        c.abi = abi if plan.firmware != 'stub' else None
         if plan.scenario:
             c.scenario = compiled(plan.scenario, self.folder)
         c.data_dir = build_file('dts')
-        c.scenario_dir = build_file('dts', 'gpumbox')
+        c.scenario_dir = self._scenario_dir()
+        c.reseed = plan.reseed
         c.params = dict(plan.params)
         if personas:
             c.params['gpu'] = personas[0].name
@@ -235,6 +314,10 @@ class Guest:
                 abi or compiled(personas[0].abi, self.folder))
         if plan.time == 'real':
             c.params['time'] = 'real'
+        if late:
+            c.file = os.path.join(self.folder, 'image')
+            c.params['image'] = firmware[0][0]
+            self._pack(abi, c.file)
         c.extra = list(plan.extra)
         c.shell = plan.shell
         return c
@@ -255,8 +338,9 @@ class Guest:
             return folder
         say(f"making the standing snapshot '{point}'")
         new = tempfile.mkdtemp(prefix='.new-', dir=base)
-        params = config.params
-        config.params = {'driver': params.get('driver'), 'snapshot': point}
+        own = (config.params, config.scenario, config.reseed)
+        config.params = {'driver': own[0].get('driver'), 'snapshot': point}
+        config.scenario = config.reseed = None
         machine = Machine(config, new)
         try:
             machine.start()
@@ -278,7 +362,7 @@ class Guest:
             return None
         finally:
             machine.stop()
-            config.params = params
+            config.params, config.scenario, config.reseed = own
             shutil.rmtree(new, ignore_errors=True)
         old = sorted((e for e in os.scandir(base)
                       if not e.name.startswith('.')),
@@ -294,9 +378,8 @@ class Guest:
         config = self.config()
         folder = None
         if self.plan.snapshot:
-            # A scenario has its say when the driver probes, too.
-            folder = self.snapshot(config, 'before-driver'
-                                   if self.plan.scenario else 'driver-up')
+            with _making:
+                folder = self.snapshot(config, self.point())
         self.machine = Machine(config, os.path.join(self.folder, 'logs'))
         if folder:
             self.restored = folder
@@ -312,6 +395,7 @@ class Guest:
                            ('tap.log', self.tap.feed)):
             with open(os.path.join(folder, name), errors='replace') as f:
                 feed(f.read())
+        self.log.heard = len(self.log.all)
 
     def pump(self):
         m = self.machine
@@ -328,6 +412,10 @@ class Guest:
 
     def finish(self, timeout):
         """Watch a started guest to its end; the exit status of the run."""
+        return self._judge(self.watch(timeout), timeout)
+
+    def watch(self, timeout):
+        """Watch a started guest to its end; True if it did not come."""
         m = self.machine
         end = time.monotonic() + timeout
         shell = m.config.shell
@@ -343,7 +431,7 @@ class Guest:
         self.pump()
         self.log.end()
         self.tap.end()
-        return self._judge(hung, timeout)
+        return hung
 
     def _died(self, why):
         self.machine.stop()

@@ -16,7 +16,7 @@ extern const FwVocabulary csf_vocabulary;
  * Events of the firmware (csf_raise()), a fault of an address space or of the
  * GPU, a number for LATEST_FLUSH_ID, bits of an interrupt block.
  */
-#define CSF_NR_RAISE 14
+#define CSF_NR_RAISE 15
 extern const char *const csf_raise_names[CSF_NR_RAISE + 1];
 
 #endif /* CSF_VOCABULARY_H */

@@ -46,11 +46,13 @@ FwPhase mali_phase(MaliCsf *s)
 
 static GpuIrqBank *bank_named(MaliCsf *s, const char *name)
 {
-    GpuIrqBank *banks[] = { &s->gpu_int, &s->job_int, &s->mmu_int };
+    GpuIrqBank *banks[] = {
+        &s->gpu_int, &s->job_int, &s->mmu_int, &s->pwr_int,
+    };
     unsigned i;
 
     for (i = 0; i < ARRAY_SIZE(banks); i++) {
-        if (!strcmp(banks[i]->name, name)) {
+        if (banks[i]->name && !strcmp(banks[i]->name, name)) {
             return banks[i];
         }
     }
@@ -143,6 +145,7 @@ static void happen(MaliCsf *s, const MaliEffect *e)
         gpu_irq_reset(&s->gpu_int);
         gpu_irq_reset(&s->job_int);
         gpu_irq_reset(&s->mmu_int);
+        gpu_irq_reset(&s->pwr_int);
         s->unplugged = true;
         break;
     default:

@@ -152,7 +152,8 @@ static void watch_sleep(MaliCsf *s, uint32_t off)
     uint32_t reg;
 
     if (s->booted && !s->domain[DOMAIN_L2].ready &&
-        !(s->gpu_int.mask | s->job_int.mask | s->mmu_int.mask) &&
+        !(s->gpu_int.mask | s->job_int.mask | s->mmu_int.mask |
+          s->pwr_int.mask) &&
         s->mcu.state == FW_STATE_OFF && !bank_at(s, off, &reg) &&
         mali_phase(s) == FW_PHASE_ASLEEP) {
         s->asleep_accesses++;

@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,7 @@ class Plan:
         self.abi = None
         # Changes to the profile: "node/property=value".
         self.sets = []
+        # A name, a file, or a list of them.
         self.scenario = None
         self.time = 'virtual'
         self.seed = 1
@@ -76,6 +78,26 @@ def compiled(name, folder):
         first = (done.stderr.strip().splitlines() or ['dtc failed'])[0]
         raise Refused(f'{name} does not compile: {first}')
     return out
+
+
+def joined(names, folder):
+    """One scenario of several: their rules in the order of the names."""
+    paths = [compiled(name, folder) for name in names]
+    if len(paths) == 1:
+        return paths[0]
+    rules = []
+    for path in paths:
+        done = subprocess.run(['dtc', '-q', '-I', 'dtb', '-O', 'dts', path],
+                              stdout=subprocess.PIPE, text=True)
+        head = os.path.basename(path).rsplit('.', 1)[0]
+        rules += [f'\t{head}-{name} {{\n{body}\t}};\n' for name, body in
+                  re.findall(r'^\t(\S+) \{\n(.*?)^\t\};\n', done.stdout,
+                             re.M | re.S)]
+    out = os.path.join(folder, 'scenarios.dts')
+    with open(out, 'w') as f:
+        f.write('/dts-v1/;\n/ {\n\tcompatible = "gpumbox,scenario";\n'
+                '\tscenario = "several";\n\n' + ''.join(rules) + '};\n')
+    return compiled(out, folder)
 
 
 def varied(path, sets, out):
@@ -217,7 +239,9 @@ class Guest:
                               stderr=subprocess.PIPE, text=True)
         if done.returncode:
             lines = done.stderr.strip().splitlines()
-            raise Refused(lines[0] if lines else f'{abi} is refused')
+            raise Refused((lines[0] if lines else f'{abi} is refused')
+                          .replace(os.path.join(self.folder, 'varied.dtb'),
+                                   'the profile with --set'))
 
     def _initrd(self, k, modules, firmware):
         """The path of the guest's initrd; one that was made before, if it
@@ -302,7 +326,9 @@ class Guest:
         # Our image has its profile inside.
         c.abi = abi if plan.firmware != 'stub' else None
         if plan.scenario:
-            c.scenario = compiled(plan.scenario, self.folder)
+            names = plan.scenario
+            c.scenario = joined([names] if isinstance(names, str) else names,
+                                self.folder)
         c.data_dir = build_file('dts')
         c.scenario_dir = self._scenario_dir()
         c.reseed = plan.reseed

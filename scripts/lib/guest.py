@@ -19,7 +19,7 @@ from say import Refused, cache_dir, root_dir, say
 from verdict import KernelLog, Tap
 
 SNAPSHOT_TIMEOUT = 180
-KEEP_SNAPSHOTS = 8
+KEEP_SNAPSHOTS = 16
 # The driver is loaded but has no device yet in 'before-probe'.
 TAGS = {'before-driver': 1, 'driver-up': 2, 'before-probe': 3}
 
@@ -142,16 +142,28 @@ def forget_old(base):
             pass
 
 
+_told = {}
+
+
+def told(dtb, kind, node, name):
+    """What fdtget says of a property; the same question is asked once."""
+    st = os.stat(dtb)
+    key = (dtb, st.st_mtime_ns, st.st_size, kind, node, name)
+    if key not in _told:
+        _told[key] = subprocess.run(
+            ['fdtget', '-t', kind, dtb, node, name], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True).stdout.strip()
+    return _told[key]
+
+
 def cells(dtb, node, name):
     """A property of a compiled device tree as one number, None if it has
     none."""
-    done = subprocess.run(['fdtget', '-t', 'u', dtb, node, name],
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          text=True)
+    words = told(dtb, 'u', node, name).split()
     value = 0
-    for word in done.stdout.split():
+    for word in words:
         value = value << 32 | int(word)
-    return value if done.stdout.split() else None
+    return value if words else None
 
 
 class Persona:
@@ -161,10 +173,7 @@ class Persona:
         self.name = name
         self.dtb = compiled(name, folder)
         self.gpu_id = cells(self.dtb, '/', 'gpu-id')
-        self.abi = subprocess.run(
-            ['fdtget', self.dtb, '/', 'default-abi'],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True).stdout.strip()
+        self.abi = told(self.dtb, 's', '/', 'default-abi')
         if self.gpu_id is None or not self.abi:
             raise Refused(f"'{name}' is no GPU: it has no gpu-id or no "
                           f"default-abi")

@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 import shlex
-import subprocess
 import sys
 import time
 
@@ -16,7 +15,7 @@ import inputs                                            # noqa: E402
 import kernel as kernels                                 # noqa: E402
 import pool                                              # noqa: E402
 import report                                            # noqa: E402
-from guest import Guest, Plan, build_file   # noqa: E402
+from guest import Guest, Plan, build_file, told      # noqa: E402
 from qmp import QMPError                                 # noqa: E402
 from say import Refused, root_dir, say                   # noqa: E402
 from verdict import STAMP                                # noqa: E402
@@ -38,19 +37,12 @@ def named(folder):
     return sorted(f[:-4] for f in os.listdir(where) if f.endswith('.dts'))
 
 
-def told(path, prop):
-    """A string of a compiled tree's root, '' if it is not there."""
-    done = subprocess.run(['fdtget', '-d', '', path, '/', prop],
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          text=True)
-    return done.stdout.strip()
-
-
 def served():
     """Profiles that an image of ours can carry."""
     return [n for n in named('abi')
             if 'layout-in-image' not in told(
-                build_file('dts', 'gpumbox', n + '.dtb'), 'capabilities')]
+                build_file('dts', 'gpumbox', n + '.dtb'), 's', '/',
+                'capabilities')]
 
 
 def stage_of(scenario):
@@ -60,7 +52,7 @@ def stage_of(scenario):
         with open(scenario, errors='replace') as f:
             found = re.search(r'^\s*stage\s*=\s*"(\w+)"', f.read(), re.M)
         return found.group(1) if found else 'up'
-    return told(path, 'stage') or 'up'
+    return told(path, 's', '/', 'stage') or 'up'
 
 
 class Cell:

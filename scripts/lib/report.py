@@ -99,6 +99,7 @@ def plain(cells, seconds):
         'cells': [{'kernel': c.spec, 'release': c.release, 'gpu': c.gpu,
                    'abi': c.abi, 'scenario': c.scenario, 'seed': c.seed,
                    'verdict': c.verdict, 'reason': c.reason,
+                   'acted': any(e[5] for e in c.events),
                    'inputs': c.inputs, 'replay': c.replay(),
                    'seconds': round(c.seconds, 3)} for c in cells]}
 

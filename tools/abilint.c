@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "csf-layout.h"
+#include "csf-vocabulary.h"
 #include "file.h"
 #include "fw/scenario.h"
 
@@ -31,7 +32,8 @@ static bool check_scenario(const void *dtb, size_t size, const char *file,
 {
     static FwScenario scenario;
 
-    if (!fw_scenario_load(&scenario, dtb, size, file, err)) {
+    if (!fw_scenario_load(&scenario, dtb, size, file, &csf_vocabulary,
+                          err)) {
         return false;
     }
     printf("%s: scenario %s is good, rules: %u\n", file, scenario.name,

@@ -52,6 +52,15 @@ static void fatal(Csf *f, const FwError *err)
     f->hw.fw.ops->state(f->hw.fw.opaque, FW_STATE_FATAL);
 }
 
+void csf_crash(Csf *f)
+{
+    if (f->s.running == FW_STATE_RUNNING || f->s.running == FW_STATE_BOOTING) {
+        csf_timers_off(f);
+        f->s.running = FW_STATE_FATAL;
+        f->hw.fw.ops->state(f->hw.fw.opaque, FW_STATE_FATAL);
+    }
+}
+
 /* The profile of an image of ours, see CSF_BOOT_VA.  False: cannot boot. */
 static bool read_image(Csf *f, FwError *err)
 {

@@ -15,6 +15,8 @@
 /* Suspend buffers are made of whole ones. */
 #define PAGE 4096u
 
+static const CsfPlace global = { FW_TAP_ANY, FW_TAP_ANY };
+
 static bool check_requests(const Csf *f, FwError *err)
 {
     for (unsigned i = 0; i < CSF_NR_FIELDS; i++) {
@@ -159,7 +161,8 @@ static bool publish_group(Csf *f, unsigned g)
     fw_put(CSF_FIELD(f, CSG_CONTROL_STREAM_STRIDE), buf,
            claimed(CSF_VALUE(f, CLAIM_STREAM_STRIDE),
                    CSF_VALUE(f, STREAM_STRIDE)));
-    if (!csf_store(f, CSF_S_CSG_CONTROL, va, buf)) {
+    if (!csf_store(f, CSF_S_CSG_CONTROL, va, buf,
+                   (CsfPlace){ g, FW_TAP_ANY })) {
         return false;
     }
     va += CSF_VALUE(f, STREAM_OFFSET);
@@ -171,7 +174,7 @@ static bool publish_group(Csf *f, unsigned g)
         cs_features(f, buf);
         fw_put(CSF_FIELD(f, CS_CONTROL_INPUT_VA), buf, st->input_va);
         fw_put(CSF_FIELD(f, CS_CONTROL_OUTPUT_VA), buf, st->output_va);
-        if (!csf_store(f, CSF_S_CS_CONTROL, va, buf)) {
+        if (!csf_store(f, CSF_S_CS_CONTROL, va, buf, (CsfPlace){ g, s })) {
             return false;
         }
         va += CSF_VALUE(f, STREAM_STRIDE);
@@ -205,7 +208,7 @@ bool csf_publish(Csf *f, FwError *err)
         ok = publish_group(f, g);
     }
     if (!ok || !csf_store(f, CSF_S_GLB_CONTROL, CSF_VALUE(f, SHARED_VA),
-                          buf)) {
+                          buf, global)) {
         return csf_refuse(err, "the shared section at 0x%llx is not mapped "
                           "or not writable",
                           (unsigned long long)CSF_VALUE(f, SHARED_VA));
@@ -245,7 +248,7 @@ static bool take(Csf *f, const char *what, unsigned g, uint64_t va,
 static bool give(Csf *f, const char *what, unsigned g, uint64_t va,
                  unsigned strct, const uint8_t *buf, FwError *err)
 {
-    return csf_store(f, strct, va, buf) ||
+    return csf_store(f, strct, va, buf, (CsfPlace){ g, FW_TAP_ANY }) ||
            csf_refuse(err, "the %s block of group %u at 0x%llx is not "
                       "writable", what, g, (unsigned long long)va);
 }

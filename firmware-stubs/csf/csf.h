@@ -327,6 +327,30 @@ void csf_timer(Csf *f, unsigned id);
 /** csf_event() - CsfHwOps.take_event has something. */
 void csf_event(Csf *f);
 
+/** csf_crash() - the firmware ends in its fatal state. */
+void csf_crash(Csf *f);
+
+/**
+ * csf_raise() - let the firmware report an event that did not happen
+ * @name:  as the tap calls it: csg-sync-update, csg-idle, csg-progress-timer,
+ *         cs-tiler-oom, cs-protm-pending, cs-fault, cs-fatal, glb-idle.
+ * @value: of a fault: exception type in bits 7:0, data in bits 31:8; bit 32
+ *         makes it fatal.
+ * @data:  of a fault: its info word.
+ */
+void csf_raise(Csf *f, const char *name, unsigned group, unsigned stream,
+               uint64_t value, uint64_t data);
+
+/** csf_fault_is_fatal() - does a fault as in csf_raise() end its stream? */
+bool csf_fault_is_fatal(uint64_t value);
+
+/**
+ * csf_describe() - the words of the interface, of groups that are active
+ * @line: called with "struct/field = 0x...", without line end.
+ */
+void csf_describe(Csf *f, void (*line)(void *opaque, const char *line),
+                  void *opaque);
+
 /**
  * csf_post_load() - check state that came with a migration stream and
  * rebuild the layout; false: refuse the stream (@err says why).

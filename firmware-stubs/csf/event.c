@@ -3,6 +3,8 @@
  * What the command-stream hardware reports, brought to the host
  * (panthor_sched.c: cs_slot_process_fatal_event_locked() and its neighbours).
  */
+#include <string.h>
+
 #include "internal.h"
 
 static CsfPlace place_of(unsigned group, unsigned stream)
@@ -38,7 +40,8 @@ void csf_post_fault(Csf *f, unsigned group, unsigned stream, bool fatal,
             fw_put(CSF_FIELD(f, CS_OUTPUT_FAULT_DATA), buf, code >> 8);
             fw_put(CSF_FIELD(f, CS_OUTPUT_FAULT_INFO), buf, info);
         }
-        csf_store(f, CSF_S_CS_OUTPUT, cs->output_va, buf);
+        csf_store(f, CSF_S_CS_OUTPUT, cs->output_va, buf,
+                  place_of(group, stream));
     }
     cs->word.events |= fatal ? CSF_MASK(f, CS_REQUEST_FATAL) :
                                CSF_MASK(f, CS_REQUEST_FAULT);
@@ -60,7 +63,8 @@ void csf_post_oom(Csf *f, unsigned group, unsigned stream,
         fw_put(CSF_FIELD(f, CS_OUTPUT_HEAP_VT_END), buf, st->heap_vt_end);
         fw_put(CSF_FIELD(f, CS_OUTPUT_HEAP_FRAG_END), buf, st->heap_frag_end);
         fw_put(CSF_FIELD(f, CS_OUTPUT_HEAP_ADDRESS), buf, st->heap);
-        csf_store(f, CSF_S_CS_OUTPUT, cs->output_va, buf);
+        csf_store(f, CSF_S_CS_OUTPUT, cs->output_va, buf,
+                  place_of(group, stream));
     }
     cs->word.events |= CSF_MASK(f, CS_REQUEST_TILER_OOM);
 }
@@ -128,4 +132,52 @@ void csf_event(Csf *f)
 {
     csf_take_events(f);
     csf_tell(f);
+}
+
+/* Events by the name that the tap knows them by. */
+static unsigned group_event(const char *name)
+{
+    return !strcmp(name, "csg-sync-update") ? CSF_F_CSG_REQUEST_SYNC_UPDATE :
+           !strcmp(name, "csg-idle") ? CSF_F_CSG_REQUEST_IDLE :
+           !strcmp(name, "csg-progress-timer") ?
+           CSF_F_CSG_REQUEST_PROGRESS_TIMER : CSF_NR_FIELDS;
+}
+
+static unsigned stream_event(const char *name)
+{
+    return !strcmp(name, "cs-tiler-oom") ? CSF_F_CS_REQUEST_TILER_OOM :
+           !strcmp(name, "cs-protm-pending") ?
+           CSF_F_CS_REQUEST_PROTM_PENDING : CSF_NR_FIELDS;
+}
+
+void csf_raise(Csf *f, const char *name, unsigned group, unsigned stream,
+               uint64_t value, uint64_t data)
+{
+    unsigned field = group_event(name);
+
+    if (!csf_alive(f) || group >= f->s.group_num ||
+        stream >= f->s.stream_num) {
+        return;
+    }
+    if (!strcmp(name, "cs-fault") || !strcmp(name, "cs-fatal")) {
+        f->hw.cs->fault(f->hw.opaque, group, stream,
+                        !strcmp(name, "cs-fatal") || csf_fault_is_fatal(value),
+                        value & 0xff, value >> 8 & 0xffffff, data);
+        return;
+    }
+    if (!strcmp(name, "glb-idle")) {
+        f->s.glb.events |= CSF_MASK(f, GLB_REQUEST_IDLE);
+        csf_global_signal(f);
+        return;
+    }
+    if (field != CSF_NR_FIELDS) {
+        f->s.group[group].word.events |= csf_mask(f, field);
+    } else {
+        field = stream_event(name);
+        if (field == CSF_NR_FIELDS) {
+            return;
+        }
+        f->s.group[group].stream[stream].word.events |= csf_mask(f, field);
+    }
+    csf_group_report(f, group);
 }

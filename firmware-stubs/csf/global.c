@@ -113,14 +113,22 @@ static void do_requests(Csf *f, const GlbInput *in)
     }
 }
 
-/* About to stop: false if the tap holds it back. */
-static bool may_halt(Csf *f, const CsfName *n)
+/*
+ * About to stop: false if the tap holds it back.  What it replaces is the
+ * status of the halt; a fault is a firmware that dies of it.
+ */
+static bool may_halt(Csf *f, const CsfName *n, uint32_t *status)
 {
     FwVerdict v = csf_tap(f, FW_TAP_HALT, glb_halt.name, global, 0, 0);
 
     if (v.action == FW_DROP) {
         f->s.glb.muted |= csf_mask(f, n->field);
     }
+    if (v.action == FW_FAULT) {
+        csf_crash(f);
+        return false;
+    }
+    *status = v.action == FW_REPLACE ? v.value : 0;
     return v.action != FW_DELAY && v.action != FW_DROP &&
            v.action != FW_HANG;
 }
@@ -129,7 +137,7 @@ static bool may_halt(Csf *f, const CsfName *n)
  * GLB_HALT is answered by the MCU's state alone: its acknowledge bit stays as
  * it is (panthor_fw.c: panthor_fw_glb_wait_acks()).
  */
-static bool wants_halt(Csf *f, const GlbInput *in)
+static bool wants_halt(Csf *f, const GlbInput *in, uint32_t *status)
 {
     CsfWord *w = &f->s.glb;
     uint32_t mask = CSF_MASK(f, GLB_REQUEST_HALT);
@@ -143,11 +151,11 @@ static bool wants_halt(Csf *f, const GlbInput *in)
         return false;
     }
     return csf_requested(f, w, &glb_halt, global, in->req, 0, 0) &&
-           may_halt(f, &glb_halt);
+           may_halt(f, &glb_halt, status);
 }
 
 /* GLB_STATE of later interfaces: an acknowledged halt, and the way back. */
-static bool wants_state_halt(Csf *f, const GlbInput *in)
+static bool wants_state_halt(Csf *f, const GlbInput *in, uint32_t *status)
 {
     CsfWord *w = &f->s.glb;
     uint32_t state = csf_bits(f, CSF_F_GLB_REQUEST_STATE, in->req);
@@ -158,7 +166,8 @@ static bool wants_state_halt(Csf *f, const GlbInput *in)
         !csf_requested(f, w, &glb_state, global, in->req, w->ack, 0)) {
         return false;
     }
-    if (state == CSF_VALUE(f, GLB_STATE_HALT) && !may_halt(f, &glb_state)) {
+    if (state == CSF_VALUE(f, GLB_STATE_HALT) &&
+        !may_halt(f, &glb_state, status)) {
         return false;
     }
     csf_acknowledge(f, w, &glb_state, global, in->req);
@@ -212,6 +221,7 @@ static uint32_t take_doorbells(Csf *f, const GlbInput *in)
 void csf_global_scan(Csf *f, bool all)
 {
     uint32_t before = f->s.glb.ack;
+    uint32_t status = 0;
     bool stop;
     uint32_t rung;
     GlbInput in;
@@ -228,15 +238,15 @@ void csf_global_scan(Csf *f, bool all)
     }
     csf_tell(f);
     csf_signal(f, &f->s.glb, glb_events, 1, global, in.req);
-    stop = wants_halt(f, &in);
-    stop = wants_state_halt(f, &in) || stop;
+    stop = wants_halt(f, &in, &status);
+    stop = wants_state_halt(f, &in, &status) || stop;
     report(f, before, in.ack_irq_mask);
     if (stop && csf_alive(f)) {
         csf_timers_off(f);
         /* 7.3 panthor_pwr.c: panthor_pwr_l2_power_off() expects it of us. */
         csf_cores_off(f);
         f->s.running = FW_STATE_HALTED;
-        csf_poke(f, f->s.output_va, CSF_F_GLB_OUTPUT_HALT_STATUS, 0);
+        csf_poke(f, f->s.output_va, CSF_F_GLB_OUTPUT_HALT_STATUS, status);
         f->hw.fw.ops->state(f->hw.fw.opaque, FW_STATE_HALTED);
     }
 }

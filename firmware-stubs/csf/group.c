@@ -195,7 +195,7 @@ void csf_group_status(Csf *f, unsigned group)
     fw_put(CSF_FIELD(f, CSG_OUTPUT_STATUS_IDLE), buf,
            !(g->started & ~g->quiet));
     fw_put(CSF_FIELD(f, CSG_OUTPUT_RESOURCE_DEP), buf, waiting);
-    csf_store(f, CSF_S_CSG_OUTPUT, g->output_va, buf);
+    csf_store(f, CSF_S_CSG_OUTPUT, g->output_va, buf, place_of(group));
 }
 
 /* Returns true if the group started just now. */

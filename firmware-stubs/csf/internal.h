@@ -35,8 +35,12 @@ typedef struct CsfPlace {
 /** csf_load() - copy struct @strct at MCU VA @va to @buf, zeros if refused. */
 bool csf_load(Csf *f, unsigned strct, uint64_t va, uint8_t *buf);
 
-/** csf_store() - the reverse. */
-bool csf_store(Csf *f, unsigned strct, uint64_t va, const uint8_t *buf);
+/**
+ * csf_store() - the reverse, past the tap
+ * @place: whose struct it is.
+ */
+bool csf_store(Csf *f, unsigned strct, uint64_t va, const uint8_t *buf,
+               CsfPlace place);
 
 /** csf_peek() - one field of the struct at @va, 0 if refused. */
 uint64_t csf_peek(Csf *f, uint64_t va, unsigned field);

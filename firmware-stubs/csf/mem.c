@@ -17,10 +17,38 @@ bool csf_load(Csf *f, unsigned strct, uint64_t va, uint8_t *buf)
     return false;
 }
 
-bool csf_store(Csf *f, unsigned strct, uint64_t va, const uint8_t *buf)
+/* The field of @strct that is called @name, NULL if the profile has none. */
+static const FwField *field_named(const Csf *f, unsigned strct,
+                                  const char *name)
 {
-    return f->hw.fw.ops->write(f->hw.fw.opaque, va, buf,
-                               f->layout.struct_size[strct]);
+    for (unsigned i = 0; i < CSF_NR_FIELDS; i++) {
+        if (csf_layout_spec.fields[i].strct == strct &&
+            !strcmp(csf_layout_spec.fields[i].name, name)) {
+            return fw_has_field(&f->layout, i) ? &f->layout.field[i] : NULL;
+        }
+    }
+    return NULL;
+}
+
+bool csf_store(Csf *f, unsigned strct, uint64_t va, const uint8_t *buf,
+               CsfPlace place)
+{
+    FwVerdict v = csf_tap(f, FW_TAP_WRITE, csf_layout_spec.structs[strct],
+                          place, va, 0);
+    uint32_t size = f->layout.struct_size[strct];
+    uint8_t other[FW_STRUCT_MAX];
+    const FwField *field;
+
+    if (v.action == FW_DROP) {
+        return true;
+    }
+    if (v.action == FW_REWRITE && v.name &&
+        (field = field_named(f, strct, v.name))) {
+        memcpy(other, buf, size);
+        fw_put(field, other, v.value);
+        buf = other;
+    }
+    return f->hw.fw.ops->write(f->hw.fw.opaque, va, buf, size);
 }
 
 /* The field as if its struct began with it. */

@@ -87,7 +87,10 @@ uint32_t csf_signal(Csf *f, CsfWord *w, const CsfName *n, unsigned nr,
         if (v.action == FW_DELAY || v.action == FW_HANG) {
             continue;
         }
-        w->events &= ~mask;
+        /* A repeated one comes again when this one is answered. */
+        if (v.action != FW_REPEAT) {
+            w->events &= ~mask;
+        }
         if (v.action != FW_DROP) {
             toggled |= mask;
         }

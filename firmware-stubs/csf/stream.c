@@ -39,9 +39,12 @@ static uint32_t event_mask(const Csf *f)
 }
 
 /* Exceptions that end a stream, whoever asks for them (docs/csf-stub.md). */
-static bool always_fatal(uint32_t type)
+bool csf_fault_is_fatal(uint64_t value)
 {
-    switch (type) {
+    if (value >> 32 & 1) {
+        return true;
+    }
+    switch (value & 0xff) {
     case 0x40: /* CS_CONFIG_FAULT */
     case 0x41: /* CS_UNRECOVERABLE */
     case 0x44: /* CS_ENDPOINT_FAULT */
@@ -154,7 +157,8 @@ void csf_stream_status(Csf *f, unsigned group, unsigned stream,
     fw_put(CSF_FIELD(f, CS_OUTPUT_SCOREBOARDS), buf, st->scoreboards);
     fw_put(CSF_FIELD(f, CS_OUTPUT_BLOCKED_REASON), buf,
            blocked_value(f, st->blocked));
-    csf_store(f, CSF_S_CS_OUTPUT, cs->output_va, buf);
+    csf_store(f, CSF_S_CS_OUTPUT, cs->output_va, buf,
+              place_of(group, stream));
 }
 
 static void look(Csf *f, unsigned group, unsigned stream)
@@ -169,11 +173,8 @@ static void look(Csf *f, unsigned group, unsigned stream)
 static void fault_by_order(Csf *f, unsigned group, unsigned stream,
                            const FwVerdict *v)
 {
-    uint32_t type = v->value & 0xff;
-
-    f->hw.cs->fault(f->hw.opaque, group, stream,
-                    v->value >> 32 & 1 || always_fatal(type), type,
-                    v->value >> 8 & 0xffffff, v->data);
+    f->hw.cs->fault(f->hw.opaque, group, stream, csf_fault_is_fatal(v->value),
+                    v->value & 0xff, v->value >> 8 & 0xffffff, v->data);
 }
 
 /* Hand a ring's insert to the hardware. */

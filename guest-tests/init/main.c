@@ -11,18 +11,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cs.h"
 #include "ctl.h"
 #include "init.h"
 #include "panthor.h"
+#include "pm.h"
 #include "tap.h"
 #include "test.h"
 #include "util.h"
 
 #define SNAPSHOT_BEFORE_DRIVER 1
 #define SNAPSHOT_DRIVER_UP 2
+#define SNAPSHOT_BEFORE_PROBE 3
 #define PROBE_LIMIT_MS 20000
 
 static bool param_is(const char *name, const char *value)
@@ -55,7 +58,8 @@ static void list_tests(void)
     for (const GuestTest *const *g = test_groups; *g; g++) {
         for (const GuestTest *t = *g; t->name; t++) {
             tap_diag("%s%s: %s", t->name,
-                     t->flags & TEST_LONG ? " (only by name)" : "", t->desc);
+                     t->flags & (TEST_LONG | TEST_BUG) ? " (only by name)" : "",
+                     t->desc);
         }
     }
 }
@@ -79,6 +83,31 @@ static bool driver_up(const char *driver)
     kmsg("end boot %s", ok ? "ok" : "not ok");
     tap_prefix("");
     return ok;
+}
+
+/*
+ * Parameter image=NAME: the file that the host offers takes the place of this
+ * one below /lib/firmware, whatever the initrd had there.
+ */
+static void take_image(void)
+{
+    const char *name = ctl_param("image");
+    char path[512];
+    long len;
+
+    if (!name || !*name) {
+        return;
+    }
+    snprintf(path, sizeof(path), "/lib/firmware/%s", name);
+    for (char *p = path + 1; (p = strchr(p, '/')); p++) {
+        *p = 0;
+        mkdir(path, 0755);
+        *p = '/';
+    }
+    len = ctl_file(path);
+    if (len < 0) {
+        tap_ok(false, "image %s: %s", name, strerror(-len));
+    }
 }
 
 static void verdict(int tap_fd, bool ok)
@@ -122,7 +151,17 @@ static void init(void)
         driver = ctl_param("driver");
         driver = strdup(driver && *driver ? driver : "panthor");
     }
-    if (strcmp(driver, "none")) {
+    if (param_is("snapshot", "before-probe")) {
+        driver_autoprobe(false);
+        boot_modules(driver, true);
+        driver_autoprobe(true);
+        kmsg("snapshot before-probe");
+        boot_settle(fd);
+        ctl_snapshot(SNAPSHOT_BEFORE_PROBE);
+    }
+    take_image();
+    /* Otherwise the test loads it. */
+    if (strcmp(driver, "none") && !param_is("probe", "test")) {
         up = driver_up(driver);
     }
     if (param_is("snapshot", "driver-up")) {

@@ -21,6 +21,9 @@
 #define CTL_PARAM_LEN   0x18
 #define CTL_CMD_STATUS  0x1c
 #define CTL_CMD         0x20
+#define CTL_FILE_LEN    0x24
+#define CTL_FILE_POS    0x28
+#define CTL_FILE_DATA   0x2c
 #define CTL_PARAM       0x400
 #define CTL_SIZE        0x1000
 #define CTL_ID_VALUE    0x584d4247u
@@ -265,4 +268,25 @@ int ctl_command(const char *fmt, ...)
 int ctl_scenario(const char *name)
 {
     return ctl_command("scenario %s", name ? name : "none");
+}
+
+long ctl_file(const char *path)
+{
+    uint32_t len = regs ? ctl_rd(CTL_FILE_LEN) : 0;
+    uint32_t word;
+    FILE *f;
+
+    if (!len) {
+        return -ENOENT;
+    }
+    f = fopen(path, "we");
+    if (!f) {
+        return -errno;
+    }
+    ctl_wr(CTL_FILE_POS, 0);
+    for (uint32_t at = 0; at < len; at += 4) {
+        word = ctl_rd(CTL_FILE_DATA);
+        fwrite(&word, 1, len - at < 4 ? len - at : 4, f);
+    }
+    return fclose(f) ? -errno : (long)len;
 }

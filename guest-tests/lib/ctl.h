@@ -51,6 +51,14 @@ const char *ctl_param(const char *name);
 unsigned ctl_param_u(const char *name, unsigned def);
 
 /**
+ * ctl_file() - copy the file that the process which runs us offers
+ * @path: where it goes.
+ *
+ * Returns its length, or a negative errno value.
+ */
+long ctl_file(const char *path);
+
+/**
  * ctl_command() - run a text command
  *
  * Returns 0 or a negative errno value.

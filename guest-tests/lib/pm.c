@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@
 #include "tap.h"
 #include "util.h"
 
-#define DRIVER "/sys/bus/platform/drivers/panthor"
+#define PLATFORM "/sys/bus/platform"
+#define DRIVER PLATFORM "/drivers/panthor"
 
 bool pm_status(const char *status)
 {
@@ -113,4 +115,30 @@ int module_load(void)
     const char *line = getenv("GPUMBOX_DRIVER_MODULE");
 
     return line ? module_insert(line) : -ENOENT;
+}
+
+int driver_autoprobe(bool on)
+{
+    return write_text(PLATFORM "/drivers_autoprobe", on ? "1" : "0");
+}
+
+int driver_take(void)
+{
+    DIR *d;
+    struct dirent *e;
+
+    if (access(DRIVER, F_OK)) {
+        return module_load();
+    }
+    d = opendir(PLATFORM "/devices");
+    while (d && (e = readdir(d))) {
+        /* Devices that are not panthor's are refused. */
+        if (e->d_name[0] != '.') {
+            dev_bind(e->d_name);
+        }
+    }
+    if (d) {
+        closedir(d);
+    }
+    return 0;
 }

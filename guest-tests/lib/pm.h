@@ -34,4 +34,17 @@ int module_insert(const char *line);
 int module_unload(void);
 int module_load(void);
 
+/**
+ * driver_autoprobe() - shall a driver that is loaded take its devices?
+ */
+int driver_autoprobe(bool on);
+
+/**
+ * driver_take() - let panthor take its device
+ *
+ * Loads the module, or binds the device if the module is loaded. Returns 0
+ * also if the driver does not want it.
+ */
+int driver_take(void);
+
 #endif /* GUEST_PM_H */

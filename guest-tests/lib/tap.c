@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -171,4 +172,9 @@ void tap_plan(void)
     int len = snprintf(line, sizeof(line), "1..%u\n", tap_count());
 
     tap_write(line, len);
+}
+
+void tap_drain(void)
+{
+    tcdrain(tap_fd);
 }

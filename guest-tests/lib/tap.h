@@ -66,4 +66,7 @@ unsigned tap_failed(void);
 /** tap_plan() - print the plan; the last thing but the verdict. */
 void tap_plan(void);
 
+/** tap_drain() - wait until all of it has left the guest. */
+void tap_drain(void);
+
 #endif /* GUEST_TAP_H */

@@ -11,9 +11,12 @@
 
 /** enum TestFlags
  * @TEST_LONG: not part of a run of all tests, only by name or pattern.
+ * @TEST_BUG:  looks for a bug of the driver (bug.h): only by its full name;
+ *             neither the kernel log nor the device are judged afterwards.
  */
 typedef enum TestFlags {
     TEST_LONG = 1 << 0,
+    TEST_BUG = 1 << 1,
 } TestFlags;
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stddef.h>
 
+#include "bugs.h"
 #include "tests.h"
 
 const GuestTest *const test_groups[] = {
@@ -27,5 +28,11 @@ const GuestTest *const test_groups[] = {
     prof_tests,
     multi_tests,
     workload_tests,
+    matrix_tests,
+    bug_fault_tests,
+    bug_group_tests,
+    bug_pm_tests,
+    bug_probe_tests,
+    bug_reset_tests,
     NULL,
 };

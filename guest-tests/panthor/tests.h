@@ -30,5 +30,6 @@ extern const GuestTest lies_tests[];
 extern const GuestTest prof_tests[];
 extern const GuestTest multi_tests[];
 extern const GuestTest workload_tests[];
+extern const GuestTest matrix_tests[];
 
 #endif /* GUEST_PANTHOR_TESTS_H */

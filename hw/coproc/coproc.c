@@ -22,6 +22,12 @@ static uint64_t next_random(Coproc *c)
     return c->rng * 0x2545f4914f6cdd1dull;
 }
 
+/* The generator must not start at 0; any odd mixing will do. */
+void coproc_reseed(Coproc *c, uint64_t seed)
+{
+    c->rng = (seed + 1) * 0x9e3779b97f4a7c15ull | 1;
+}
+
 int64_t coproc_jitter(Coproc *c, int64_t base)
 {
     if (!c->latency.jitter) {
@@ -182,8 +188,7 @@ void coproc_init(Coproc *c, const CoprocOps *ops, void *opaque, GpuTap *tap,
     c->doorbells = 0;
     c->held = false;
     c->deferred = 0;
-    /* The generator must not start at 0; any odd mixing will do. */
-    c->rng = (seed + 1) * 0x9e3779b97f4a7c15ull | 1;
+    coproc_reseed(c, seed);
     gpu_timers_init(&c->timers, expired, c);
 }
 

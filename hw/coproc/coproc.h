@@ -103,6 +103,9 @@ void coproc_set_timer(Coproc *c, unsigned id, int64_t deadline);
  */
 void coproc_hold(Coproc *c, bool hold);
 
+/** coproc_reseed() - other jitter from here on. */
+void coproc_reseed(Coproc *c, uint64_t seed);
+
 /** coproc_jitter() - @base plus what the seed adds, ns. */
 int64_t coproc_jitter(Coproc *c, int64_t base);
 

@@ -39,8 +39,14 @@ REG32(GENERATION, 0x14)
 REG32(PARAM_LEN, 0x18)
 REG32(CMD_STATUS, 0x1c)
 REG32(CMD, 0x20)
+REG32(FILE_LEN, 0x24)
+REG32(FILE_POS, 0x28)
+REG32(FILE_DATA, 0x2c)
 #define CTL_PARAM_START 0x400
 #define CTL_PARAM_MAX (CTL_SIZE - CTL_PARAM_START - 1)
+
+/* A file for the guest: firmware that is not in its initrd. */
+#define CTL_FILE_MAX (16 << 20)
 
 #define CTL_ID 0x584d4247 /* "GBMX" */
 
@@ -52,10 +58,14 @@ struct GpumboxCtl {
     /* properties, of this process */
     char *params;
     char *scenario_dir;
+    char *file_name;
     uint32_t seed;
     uint32_t generation;
+    char *file;
+    gsize file_len;
 
     /* state */
+    uint32_t file_pos;
     uint32_t snapshot_tag;
     uint32_t status;
     uint32_t command_len;
@@ -112,6 +122,19 @@ static void run_command(GpumboxCtl *s)
     trace_gpumbox_ctl_command(text, s->status);
 }
 
+/* The next four bytes of the file, zeros behind its end. */
+static uint32_t file_word(GpumboxCtl *s)
+{
+    uint32_t value = 0;
+
+    if (s->file_pos < s->file_len) {
+        memcpy(&value, s->file + s->file_pos,
+               MIN(s->file_len - s->file_pos, sizeof(value)));
+        s->file_pos += sizeof(value);
+    }
+    return le32_to_cpu(value);
+}
+
 static uint64_t ctl_read(void *opaque, hwaddr addr, unsigned size)
 {
     GpumboxCtl *s = opaque;
@@ -139,6 +162,12 @@ static uint64_t ctl_read(void *opaque, hwaddr addr, unsigned size)
         return len;
     case A_CMD_STATUS:
         return s->status;
+    case A_FILE_LEN:
+        return s->file_len;
+    case A_FILE_POS:
+        return s->file_pos;
+    case A_FILE_DATA:
+        return file_word(s);
     default:
         qemu_log_mask(LOG_GUEST_ERROR, "gpumbox-ctl: read of 0x%" HWADDR_PRIx
                       "\n", addr);
@@ -181,6 +210,9 @@ static void ctl_write(void *opaque, hwaddr addr, uint64_t value,
             SHUTDOWN_CAUSE_GUEST_SHUTDOWN, value & 0xff);
         stop_cpus();
         break;
+    case A_FILE_POS:
+        s->file_pos = value;
+        break;
     case A_CMD:
         if ((value & 0xff) == '\n') {
             run_command(s);
@@ -203,12 +235,41 @@ static const MemoryRegionOps ctl_ops = {
     .valid = { .min_access_size = 4, .max_access_size = 4 },
 };
 
+static bool read_file(GpumboxCtl *s, Error **errp)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!s->file_name) {
+        return true;
+    }
+    if (!g_file_get_contents(s->file_name, &s->file, &s->file_len, &err)) {
+        error_setg(errp, "file: %s", err->message);
+        return false;
+    }
+    if (s->file_len > CTL_FILE_MAX) {
+        error_setg(errp, "file: longer than %d bytes", CTL_FILE_MAX);
+        return false;
+    }
+    return true;
+}
+
+static void ctl_unrealize(DeviceState *dev)
+{
+    GpumboxCtl *s = GPUMBOX_CTL(dev);
+
+    g_free(s->file);
+    s->file = NULL;
+}
+
 static void ctl_realize(DeviceState *dev, Error **errp)
 {
     GpumboxCtl *s = GPUMBOX_CTL(dev);
 
     if (s->params && strlen(s->params) > CTL_PARAM_MAX) {
         error_setg(errp, "params: longer than %d bytes", CTL_PARAM_MAX);
+        return;
+    }
+    if (!read_file(s, errp)) {
         return;
     }
     memory_region_init_io(&s->mmio, OBJECT(dev), &ctl_ops, s,
@@ -222,6 +283,7 @@ static void ctl_reset(Object *obj, ResetType type)
 
     s->status = 0;
     s->command_len = 0;
+    s->file_pos = 0;
 }
 
 static bool ctl_add_fdt_node(SysBusDevice *sbdev, PlatformBusDevice *pbus,
@@ -247,6 +309,7 @@ static const VMStateDescription vmstate_ctl = {
         VMSTATE_UINT32(command_len, GpumboxCtl),
         VMSTATE_VALIDATE("command length", command_is_sane),
         VMSTATE_UINT8_ARRAY(command, GpumboxCtl, CTL_COMMAND_MAX),
+        VMSTATE_UINT32(file_pos, GpumboxCtl),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -254,6 +317,7 @@ static const VMStateDescription vmstate_ctl = {
 static const Property ctl_properties[] = {
     DEFINE_PROP_STRING("params", GpumboxCtl, params),
     DEFINE_PROP_STRING("scenario-dir", GpumboxCtl, scenario_dir),
+    DEFINE_PROP_STRING("file", GpumboxCtl, file_name),
     DEFINE_PROP_UINT32("seed", GpumboxCtl, seed, 0),
     DEFINE_PROP_UINT32("generation", GpumboxCtl, generation, 0),
 };
@@ -274,6 +338,7 @@ static void ctl_class_init(ObjectClass *klass, void *data)
 
     dc->desc = "gpumbox control page";
     dc->realize = ctl_realize;
+    dc->unrealize = ctl_unrealize;
     dc->vmsd = &vmstate_ctl;
     dc->user_creatable = true;
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);

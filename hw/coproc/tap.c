@@ -18,11 +18,30 @@ static void log_event(GpuTap *tap, const FwTapEvent *e, const FwVerdict *v,
             e->a, e->b);
     if (v->action != FW_PASS) {
         fprintf(tap->log, " -> %s", fw_action_names[v->action]);
-        if (v->action == FW_REPLACE || v->action == FW_FAULT) {
+        if (v->action == FW_REWRITE || v->action == FW_RAISE) {
+            fprintf(tap->log, " %s", v->name);
+        }
+        if (v->action == FW_REPLACE || v->action == FW_FAULT ||
+            v->action == FW_REWRITE || v->action == FW_RAISE) {
             fprintf(tap->log, " 0x%" PRIx64 " 0x%" PRIx64, v->value, v->data);
         }
     }
     fputc('\n', tap->log);
+}
+
+static FwVerdict decide(GpuTap *tap, const FwTapEvent *event, int64_t now)
+{
+    FwTapEvent e = *event;
+    FwVerdict v;
+
+    e.phase = tap->ops->phase(tap->opaque);
+    v = fw_scenario_decide(&tap->scenario, &tap->state, &e, now);
+    if (v.action != FW_PASS) {
+        tap->decided++;
+        trace_gpu_tap_decided(tap->owner, fw_tap_kind_names[e.kind], e.name,
+                              fw_action_names[v.action], v.value);
+    }
+    return v;
 }
 
 FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
@@ -33,19 +52,41 @@ FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
     tap->count[event->kind]++;
     trace_gpu_tap(tap->owner, fw_tap_kind_names[event->kind], event->name,
                   event->group, event->stream, event->a, event->b);
-    if (tap->scenario.nr_rules) {
-        v = fw_scenario_decide(&tap->scenario, &tap->state, event, now);
-        if (v.action != FW_PASS) {
-            tap->decided++;
-            trace_gpu_tap_decided(tap->owner, fw_tap_kind_names[event->kind],
-                                  event->name, fw_action_names[v.action],
-                                  v.value);
-        }
+    if (tap->scenario.kinds >> event->kind & 1 || tap->scenario.waits) {
+        v = decide(tap, event, now);
     }
-    if (tap->log) {
+    /* These come with everything else, in numbers: only what became of them. */
+    if (tap->log && (v.action != FW_PASS || (event->kind != FW_TAP_WRITE &&
+                                             event->kind != FW_TAP_INSTR))) {
         log_event(tap, event, &v, now);
     }
+    if (v.action >= FW_STORM) {
+        tap->ops->effect(tap->opaque, event, &v);
+        v.action = FW_PASS;
+    }
     return v;
+}
+
+bool gpu_tap_inject(GpuTap *tap, const char *words, Error **errp)
+{
+    FwScenarioRule rule;
+    FwError err = { 0 };
+    FwVerdict v;
+
+    if (!fw_rule_parse(&rule, words, tap->ops->vocabulary, &err)) {
+        error_setg(errp, "%s", err.text);
+        return false;
+    }
+    v = (FwVerdict) {
+        .action = rule.action, .value = rule.value, .data = rule.data,
+        .name = rule.target, .group = rule.to_group, .stream = rule.to_stream,
+    };
+    tap->decided++;
+    tap->ops->effect(tap->opaque, &(FwTapEvent) {
+        .kind = FW_TAP_NOTE, .name = "inject", .group = FW_TAP_ANY,
+        .stream = FW_TAP_ANY,
+    }, &v);
+    return true;
 }
 
 bool gpu_tap_load(GpuTap *tap, const char *name, Error **errp)
@@ -62,7 +103,8 @@ bool gpu_tap_load(GpuTap *tap, const char *name, Error **errp)
         if (!bytes) {
             return false;
         }
-        if (!fw_scenario_load(loaded, bytes, size, path, &err)) {
+        if (!fw_scenario_load(loaded, bytes, size, path,
+                              tap->ops->vocabulary, &err)) {
             error_setg(errp, "%s", err.text);
             return false;
         }
@@ -101,9 +143,12 @@ void gpu_tap_note_all(const char *text)
     }
 }
 
-bool gpu_tap_init(GpuTap *tap, const char *owner, const char *log,
-                  const char *scenario, Error **errp)
+bool gpu_tap_init(GpuTap *tap, const char *owner, const GpuTapOps *ops,
+                  void *opaque, const char *log, const char *scenario,
+                  Error **errp)
 {
+    tap->ops = ops;
+    tap->opaque = opaque;
     if (scenario && !gpu_tap_load(tap, scenario, errp)) {
         return false;
     }
@@ -156,7 +201,7 @@ static int post_load(void *opaque, int version_id)
     memset(&tap->scenario, 0, sizeof(tap->scenario));
     if (tap->size &&
         !fw_scenario_load(&tap->scenario, tap->bytes, tap->size,
-                          "migration stream", &err)) {
+                          "migration stream", tap->ops->vocabulary, &err)) {
         error_report("%s", err.text);
         return -EINVAL;
     }

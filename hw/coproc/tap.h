@@ -16,8 +16,22 @@
 #include "fw/tap.h"
 
 /**
+ * struct GpuTapOps - what a device gives its tap
+ * @vocabulary: names that scenarios may use.
+ * @phase:      what the driver is doing.
+ * @effect:     carry out an action from FW_STORM on; called in the middle of
+ *              things, so that it can only be noted and done later.
+ */
+typedef struct GpuTapOps {
+    const FwVocabulary *vocabulary;
+    FwPhase (*phase)(void *opaque);
+    void (*effect)(void *opaque, const FwTapEvent *event, const FwVerdict *v);
+} GpuTapOps;
+
+/**
  * struct GpuTap - one GPU's tap
  * @owner:    device name, for traces.
+ * @ops:      the device's part.
  * @log:      mailbox log, NULL if none is wanted.
  * @count:    events seen, by kind; migrated.
  * @decided:  events with a verdict other than pass; migrated.
@@ -27,6 +41,8 @@
  */
 typedef struct GpuTap {
     char *owner;
+    const GpuTapOps *ops;
+    void *opaque;
     FILE *log;
     uint64_t count[FW_TAP_KINDS];
     uint64_t decided;
@@ -42,11 +58,13 @@ extern const VMStateDescription vmstate_gpu_tap;
 /**
  * gpu_tap_init() - set up
  * @owner:    device name.
+ * @ops:      the device's part, @opaque its argument.
  * @log:      path of the mailbox log or NULL.
  * @scenario: path or name of a scenario or NULL.
  */
-bool gpu_tap_init(GpuTap *tap, const char *owner, const char *log,
-                  const char *scenario, Error **errp);
+bool gpu_tap_init(GpuTap *tap, const char *owner, const GpuTapOps *ops,
+                  void *opaque, const char *log, const char *scenario,
+                  Error **errp);
 void gpu_tap_fini(GpuTap *tap);
 
 /** gpu_tap() - show @event, learn what to do with it. */
@@ -54,6 +72,9 @@ FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event);
 
 /** gpu_tap_load() - replace the scenario; @name NULL: none. */
 bool gpu_tap_load(GpuTap *tap, const char *name, Error **errp);
+
+/** gpu_tap_inject() - make something happen, see fw_rule_parse(). */
+bool gpu_tap_inject(GpuTap *tap, const char *words, Error **errp);
 
 /** gpu_tap_load_all() - gpu_tap_load() for every GPU of the machine. */
 bool gpu_tap_load_all(const char *name, Error **errp);

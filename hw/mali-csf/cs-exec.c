@@ -538,6 +538,32 @@ static bool branch_taken(unsigned cond, int32_t v)
     }
 }
 
+/* Where an instruction stands in memory. */
+static uint64_t address(const CsStream *s)
+{
+    return s->depth ? s->frame[s->depth - 1].pc :
+           s->ring_base + (s->extract & (s->ring_size - 1ull));
+}
+
+/* Show the instruction at the position; false: it does not happen. */
+static bool watch(CsRun *r, uint64_t in, bool *leave)
+{
+    CsStream *s = r->s;
+    CsWatch v = r->x->bus->instruction(r->x->opaque, r->group, r->index, in,
+                                       address(s));
+
+    *leave = v.fault;
+    if (!v.fault) {
+        return !v.skip;
+    }
+    if (v.fatal) {
+        cs_raise_fatal(s, v.type, v.data, v.info);
+    } else {
+        cs_raise_fault(s, v.type, v.data, v.info);
+    }
+    return false;
+}
+
 /*
  * Execute from the window until it, the time or the work is used up.  The
  * position of the stream is written back before anything can look at it.
@@ -568,6 +594,22 @@ static bool window_run(CsRun *r, Window *w)
         unsigned d = cs_dst(in);
         unsigned a = cs_src(in);
 
+        if (r->x->watched) {
+            bool leave;
+
+            s->clock = clock;
+            cs_set_pos(s, w->base + (uint64_t)((ip - w->word) * 8));
+            if (!watch(r, in, &leave)) {
+                if (leave) {
+                    s->executed += (uint64_t)(clock - started) / cost;
+                    r->work -= (clock - started) / cost + 1;
+                    return false;
+                }
+                ip++;
+                clock += cost;
+                continue;
+            }
+        }
         switch (cs_op(in)) {
         case CS_OP_NOP:
             break;

@@ -53,6 +53,21 @@ typedef enum CsBusResult {
 } CsBusResult;
 
 /**
+ * struct CsWatch - what becomes of an instruction that is watched
+ * @skip:  it does nothing.
+ * @fault: it faults in place of doing something, with @type, @data and @info;
+ *         @fatal: a fault that ends the stream.
+ */
+typedef struct CsWatch {
+    bool skip;
+    bool fault;
+    bool fatal;
+    uint8_t type;
+    uint32_t data;
+    uint64_t info;
+} CsWatch;
+
+/**
  * struct CsBusOps - what the executor needs of the GPU around it
  * @read:      copy @len bytes (at most a 4 KiB page) at @va of address space
  *             @as into @buf.  Touches two pages at most.
@@ -62,6 +77,8 @@ typedef enum CsBusResult {
  * @flush_id:  current LATEST_FLUSH_ID; changes with every flush.
  * @timestamp: system counter at virtual time @ns (STORE_STATE timestamp).
  * @cycles:    GPU cycle counter at virtual time @ns.
+ * @instruction: CsExec.watched only: instruction @in at @va is about to be
+ *             executed, perhaps not for the first time if it had to wait.
  */
 typedef struct CsBusOps {
     CsBusResult (*read)(void *opaque, unsigned as, uint64_t va, void *buf,
@@ -72,6 +89,8 @@ typedef struct CsBusOps {
     uint32_t (*flush_id)(void *opaque);
     uint64_t (*timestamp)(void *opaque, int64_t ns);
     uint64_t (*cycles)(void *opaque, int64_t ns);
+    CsWatch (*instruction)(void *opaque, unsigned group, unsigned stream,
+                           uint64_t in, uint64_t va);
 } CsBusOps;
 
 /* Why a stream does not run; CsStream.blocked and CsStreamStatus.blocked. */
@@ -274,7 +293,8 @@ typedef struct CsSyncWrite {
 /**
  * struct CsExec - the executor
  *
- * State are the streams, @progress_timeout and @recent.
+ * State are the streams, @progress_timeout and @recent; @watched is set by the
+ * owner before each run.
  */
 typedef struct CsExec {
     CsExecConfig cfg;
@@ -283,6 +303,7 @@ typedef struct CsExec {
     CsStream *stream;                 /* [groups * streams], group major */
     int64_t progress_timeout;         /* ns, 0: none */
     CsSyncWrite recent[CS_SYNC_RECENT];
+    bool watched;                     /* CsBusOps.instruction wants to know */
 } CsExec;
 
 /** struct CsStreamStatus - what STATUS_UPDATE and suspend report. */

@@ -185,6 +185,12 @@ static void reset_completed(MaliCsf *s)
     }
 }
 
+void mali_gpu_reset(MaliCsf *s)
+{
+    s->reset_kind = GPU_CMD_RESET_SOFT;
+    reset_completed(s);
+}
+
 void mali_gpu_expired(MaliCsf *s, unsigned id)
 {
     if (id >= TIMER_POWER && id < TIMER_POWER + DOMAIN_NR) {
@@ -226,6 +232,7 @@ void mali_gpu_cold_reset(MaliCsf *s)
     s->flush_id = 1;
     s->unmodelled_count = 0;
     s->nr_unmodelled = 0;
+    mali_effects_reset(s);
 }
 
 static bool power_read(MaliCsf *s, uint32_t off, uint32_t *value)

@@ -16,6 +16,7 @@
 
 #include "../coproc/blob.h"
 #include "../coproc/fdt-node.h"
+#include "../../firmware-stubs/csf/csf-vocabulary.h"
 #include "mali-csf.h"
 #include "trace.h"
 
@@ -52,6 +53,8 @@ static void expired(void *opaque, unsigned id)
         mali_mmu_expired(s, id - TIMER_AS);
     } else if (id == TIMER_EXEC || id == TIMER_EXEC_EVENT) {
         mali_mcu_expired(s, id);
+    } else if (id == TIMER_EFFECT || id == TIMER_STORM) {
+        mali_effects_expired(s, id);
     } else {
         mali_gpu_expired(s, id);
     }
@@ -140,12 +143,34 @@ static bool is_pwr(const MaliCsf *s, uint32_t off)
            off < PWR_CONTROL_BASE + PWR_CONTROL_SIZE;
 }
 
+/*
+ * A driver that let the device sleep has no business with it until it wakes it
+ * up, by the interrupts' registers first (panthor_gpu.c: panthor_gpu_resume()).
+ */
+static void watch_sleep(MaliCsf *s, uint32_t off)
+{
+    uint32_t reg;
+
+    if (s->booted && !s->domain[DOMAIN_L2].ready &&
+        !(s->gpu_int.mask | s->job_int.mask | s->mmu_int.mask |
+          s->pwr_int.mask) &&
+        s->mcu.state == FW_STATE_OFF && !bank_at(s, off, &reg) &&
+        mali_phase(s) == FW_PHASE_ASLEEP) {
+        s->asleep_accesses++;
+        s->asleep_last = off;
+    }
+}
+
 static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
 {
     MaliCsf *s = opaque;
     uint32_t off = addr & ~3, reg, value = 0;
     GpuIrqBank *bank = bank_at(s, off, &reg);
 
+    if (s->unplugged) {
+        return UINT32_MAX;
+    }
+    watch_sleep(s, off);
     if (bank) {
         value = bank_read(bank, reg);
     } else if (off >= MMU_AS_BASE &&
@@ -185,6 +210,10 @@ static void mmio_write(void *opaque, hwaddr addr, uint64_t value,
     GpuIrqBank *bank = bank_at(s, off, &reg);
 
     trace_mali_csf_write(s->tap.owner, off, value);
+    if (s->unplugged) {
+        return;
+    }
+    watch_sleep(s, off);
     if (bank) {
         bank_write(bank, reg, value);
     } else if (off >= MMU_AS_BASE &&
@@ -261,6 +290,17 @@ static bool load_abi(MaliCsf *s, Error **errp)
     return true;
 }
 
+static FwPhase tap_phase(void *opaque)
+{
+    return mali_phase(opaque);
+}
+
+static const GpuTapOps tap_ops = {
+    .vocabulary = &csf_vocabulary,
+    .phase = tap_phase,
+    .effect = mali_effect,
+};
+
 static void mali_csf_realize(DeviceState *dev, Error **errp)
 {
     MaliCsf *s = MALI_CSF(dev);
@@ -269,8 +309,8 @@ static void mali_csf_realize(DeviceState *dev, Error **errp)
 
     s->dma = &address_space_memory;
     if (!load_persona(s, errp) || !load_abi(s, errp) ||
-        !gpu_tap_init(&s->tap, dev->id ?: TYPE_MALI_CSF, s->log_name,
-                      s->scenario_name, errp) ||
+        !gpu_tap_init(&s->tap, dev->id ?: TYPE_MALI_CSF, &tap_ops, s,
+                      s->log_name, s->scenario_name, errp) ||
         !mali_mcu_init(s, errp)) {
         return;
     }
@@ -356,6 +396,29 @@ static void set_scenario(Object *obj, const char *value, Error **errp)
     s->scenario_name = *value ? g_strdup(value) : NULL;
 }
 
+/* "action=raise raise=csg-idle to-group=1": it happens now. */
+static void set_inject(Object *obj, const char *value, Error **errp)
+{
+    MaliCsf *s = MALI_CSF(obj);
+
+    gpu_tap_inject(&s->tap, value, errp);
+}
+
+static void append_line(void *opaque, const char *line)
+{
+    g_string_append_printf(opaque, "%s\n", line);
+}
+
+/* Every word of the firmware's interface, by name. */
+static char *get_mailbox(Object *obj, Error **errp)
+{
+    MaliCsf *s = MALI_CSF(obj);
+    GString *text = g_string_new(NULL);
+
+    csf_describe(&s->fw, append_line, text);
+    return g_string_free(text, FALSE);
+}
+
 /* "0x00048: 1 reads, 2 writes; ..." */
 static char *get_unmodelled(Object *obj, Error **errp)
 {
@@ -395,6 +458,17 @@ static void get_instructions(Object *obj, Visitor *v, const char *name,
     visit_type_uint64(v, name, &count, errp);
 }
 
+/* Another timing from here on, for a machine that was restored. */
+static void set_jitter_seed(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    uint64_t seed;
+
+    if (visit_type_uint64(v, name, &seed, errp)) {
+        coproc_reseed(&MALI_CSF(obj)->mcu, seed);
+    }
+}
+
 static bool mali_csf_add_fdt_node(SysBusDevice *sbdev, PlatformBusDevice *pbus,
                                   void *fdt, const char *bus_node,
                                   int irq_start, Error **errp)
@@ -416,15 +490,23 @@ static void mali_csf_init(Object *obj)
     MaliCsf *s = MALI_CSF(obj);
 
     object_property_add_str(obj, "scenario", get_scenario, set_scenario);
+    object_property_add_str(obj, "inject", NULL, set_inject);
+    object_property_add_str(obj, "mailbox", get_mailbox, NULL);
     object_property_add_str(obj, "unmodelled", get_unmodelled, NULL);
     object_property_add_uint64_ptr(obj, "unmodelled-count",
                                    &s->unmodelled_count, OBJ_PROP_FLAG_READ);
+    object_property_add_uint64_ptr(obj, "asleep-accesses",
+                                   &s->asleep_accesses, OBJ_PROP_FLAG_READ);
+    object_property_add_uint32_ptr(obj, "asleep-last", &s->asleep_last,
+                                   OBJ_PROP_FLAG_READ);
     object_property_add_uint64_ptr(obj, "scenario-decisions", &s->tap.decided,
                                    OBJ_PROP_FLAG_READ);
     object_property_add(obj, "instructions", "uint64", get_instructions, NULL,
                         NULL, NULL);
     object_property_add(obj, "mcu-state", "uint32", get_fw_state, NULL, NULL,
                         NULL);
+    object_property_add(obj, "jitter-seed", "uint64", NULL, set_jitter_seed,
+                        NULL, NULL);
 }
 
 static void mali_csf_class_init(ObjectClass *klass, void *data)

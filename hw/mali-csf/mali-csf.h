@@ -6,6 +6,7 @@
  *   gpu.c       identity, power, reset, cache flush, clocks
  *   pwr.c       PWR_CONTROL, which has taken over power and reset in v14
  *   mmu.c       address spaces, translation, faults
+ *   effects.c   what scenarios make happen
  *   mcu.c       firmware stub and executor, and what lies between them
  *   vmstate.c   migration
  */
@@ -104,6 +105,8 @@ enum {
     TIMER_CACHE_FLUSH,
     TIMER_EXEC,
     TIMER_EXEC_EVENT,
+    TIMER_EFFECT,
+    TIMER_STORM,
 };
 
 /** MCU_AS - address space of the MCU (panthor_mmu.c: the FW VM gets AS 0). */
@@ -161,6 +164,24 @@ typedef struct MaliUnmodelled {
     uint32_t writes;
 } MaliUnmodelled;
 
+/** MALI_EFFECTS_MAX - effects that wait for their turn; more are lost. */
+#define MALI_EFFECTS_MAX 16
+
+/**
+ * struct MaliEffect - something that a scenario makes happen
+ * @action: FwAction.
+ * @raise:  FW_RAISE: index into csf_raise_names.
+ * @group:  group or address space.
+ */
+typedef struct MaliEffect {
+    uint8_t action;
+    uint8_t raise;
+    uint8_t group;
+    uint8_t stream;
+    uint64_t value;
+    uint64_t data;
+} MaliEffect;
+
 struct MaliCsf {
     SysBusDevice parent_obj;
 
@@ -208,6 +229,16 @@ struct MaliCsf {
     uint64_t unmodelled_count;
     uint32_t nr_unmodelled;
     MaliUnmodelled unmodelled[MALI_UNMODELLED_MAX];
+    uint64_t asleep_accesses;                /* of registers, see watch_sleep() */
+    uint32_t asleep_last;                    /* the register */
+    bool booted;                             /* the firmware has run */
+    bool unplugged;                          /* nothing answers any more */
+    uint32_t nr_effects;
+    MaliEffect effect[MALI_EFFECTS_MAX];
+    uint32_t storm_left;
+    uint32_t storm_bits;
+    uint8_t storm_bank;                      /* index as MaliEffect.raise */
+    uint64_t storm_period;                   /* ns */
 
     Coproc mcu;
     Csf fw;
@@ -291,6 +322,22 @@ bool mali_mmu_check(MaliCsf *s);
 CsBusResult mali_mmu_access(MaliCsf *s, unsigned as, uint64_t va, void *buf,
                             uint32_t len, unsigned access);
 
+/**
+ * mali_mmu_fault() - an address space faults at @va, for whatever reason
+ * @exception: AS_FAULTSTATUS.EXCEPTION_TYPE in bits 7:0, ACCESS_TYPE in 9:8.
+ */
+void mali_mmu_fault(MaliCsf *s, unsigned as, uint64_t va, uint32_t exception);
+
+/* gpu.c: the GPU resets itself. */
+void mali_gpu_reset(MaliCsf *s);
+
+/* effects.c */
+FwPhase mali_phase(MaliCsf *s);
+void mali_effect(void *opaque, const FwTapEvent *event, const FwVerdict *v);
+void mali_effects_expired(MaliCsf *s, unsigned id);
+void mali_effects_reset(MaliCsf *s);
+bool mali_effects_check(MaliCsf *s);
+
 /* mcu.c */
 bool mali_mcu_init(MaliCsf *s, Error **errp);
 void mali_mcu_fini(MaliCsf *s);
@@ -299,6 +346,7 @@ uint32_t mali_mcu_status(MaliCsf *s);
 void mali_mcu_l2_changed(MaliCsf *s, bool up);
 void mali_mcu_reset(MaliCsf *s);
 void mali_mcu_exec_soon(MaliCsf *s);
+void mali_mcu_events(MaliCsf *s);
 void mali_mcu_expired(MaliCsf *s, unsigned id);
 bool mali_mcu_check(MaliCsf *s);
 

@@ -93,7 +93,7 @@ void mali_mcu_exec_soon(MaliCsf *s)
     gpu_timers_set_earlier(&s->timers, TIMER_EXEC, gpu_timers_now());
 }
 
-static void events_soon(MaliCsf *s)
+void mali_mcu_events(MaliCsf *s)
 {
     gpu_timers_set(&s->timers, TIMER_EXEC_EVENT,
                    cs_exec_next_event(&s->exec));
@@ -131,7 +131,7 @@ static bool cs_start(void *opaque, unsigned group, unsigned stream,
                             gpu_timers_now());
 
     mali_mcu_exec_soon(s);
-    events_soon(s);
+    mali_mcu_events(s);
     return ok;
 }
 
@@ -144,7 +144,7 @@ static bool cs_restore(void *opaque, unsigned group, unsigned stream,
                               gpu_timers_now());
 
     mali_mcu_exec_soon(s);
-    events_soon(s);
+    mali_mcu_events(s);
     return ok;
 }
 
@@ -166,7 +166,7 @@ static void cs_kick(void *opaque, unsigned group, unsigned stream,
 
     cs_exec_kick(&s->exec, group, stream, insert, gpu_timers_now());
     mali_mcu_exec_soon(s);
-    events_soon(s);
+    mali_mcu_events(s);
 }
 
 static void cs_pretend(void *opaque, unsigned group, unsigned stream, bool on)
@@ -213,7 +213,7 @@ static void cs_fault(void *opaque, unsigned group, unsigned stream,
 
     cs_exec_fault(&s->exec, group, stream, fatal, type, data, info,
                   gpu_timers_now());
-    events_soon(s);
+    mali_mcu_events(s);
 }
 
 static void cs_fault_ack(void *opaque, unsigned group, unsigned stream)
@@ -231,7 +231,7 @@ static void cs_heap_reply(void *opaque, unsigned group, unsigned stream,
 
     cs_exec_heap_reply(&s->exec, group, stream, chunk, gpu_timers_now());
     mali_mcu_exec_soon(s);
-    events_soon(s);
+    mali_mcu_events(s);
 }
 
 static uint32_t cs_take_event(void *opaque, unsigned *group, unsigned *stream)
@@ -325,6 +325,25 @@ static uint64_t bus_cycles(void *opaque, int64_t ns)
     return mali_gpu_cycles(opaque, ns);
 }
 
+static CsWatch bus_instruction(void *opaque, unsigned group, unsigned stream,
+                               uint64_t in, uint64_t va)
+{
+    MaliCsf *s = opaque;
+    FwVerdict v = gpu_tap(&s->tap, &(FwTapEvent) {
+        .kind = FW_TAP_INSTR, .name = "instruction", .group = group,
+        .stream = stream, .a = in, .b = va, .once = true,
+    });
+
+    return (CsWatch) {
+        .skip = v.action == FW_DROP,
+        .fault = v.action == FW_FAULT,
+        .fatal = v.action == FW_FAULT && csf_fault_is_fatal(v.value),
+        .type = v.value & 0xff,
+        .data = v.value >> 8 & 0xffffff,
+        .info = v.data,
+    };
+}
+
 static const CsBusOps bus_ops = {
     .read = bus_read,
     .write = bus_write,
@@ -332,6 +351,7 @@ static const CsBusOps bus_ops = {
     .flush_id = bus_flush_id,
     .timestamp = bus_timestamp,
     .cycles = bus_cycles,
+    .instruction = bus_instruction,
 };
 
 /* ---- life of the MCU ---- */
@@ -356,6 +376,9 @@ static void mcu_doorbell(void *opaque, unsigned n)
         coproc_ring_at(&s->mcu, n, v.until);
     } else if (v.action != FW_DROP) {
         csf_doorbell(&s->fw, n);
+        if (v.action == FW_REPEAT) {
+            csf_doorbell(&s->fw, n);
+        }
     }
 }
 
@@ -370,6 +393,7 @@ static void mcu_state(void *opaque)
 {
     MaliCsf *s = opaque;
 
+    s->booted |= s->mcu.state == FW_STATE_RUNNING;
     gpu_irq_raise(&s->gpu_int, R_GPU_INT_MCU_STATUS_CHANGED_MASK);
 }
 
@@ -462,7 +486,10 @@ void mali_mcu_expired(MaliCsf *s, unsigned id)
     int64_t now = gpu_timers_now();
 
     if (id == TIMER_EXEC) {
-        int64_t next = cs_exec_run(&s->exec, now);
+        int64_t next;
+
+        s->exec.watched = s->tap.scenario.kinds >> FW_TAP_INSTR & 1;
+        next = cs_exec_run(&s->exec, now);
 
         gpu_timers_set_earlier(&s->timers, TIMER_EXEC, next);
     } else if (s->mcu.held) {
@@ -470,7 +497,7 @@ void mali_mcu_expired(MaliCsf *s, unsigned id)
     } else {
         csf_event(&s->fw);
     }
-    events_soon(s);
+    mali_mcu_events(s);
 }
 
 bool mali_mcu_init(MaliCsf *s, Error **errp)

@@ -250,8 +250,8 @@ static unsigned access_type(unsigned access)
 }
 
 /* The first fault is kept until the space is set up anew. */
-static void fault(MaliCsf *s, unsigned i, uint64_t va, uint8_t exception,
-                  unsigned access)
+static void latch(MaliCsf *s, unsigned i, uint64_t va, uint8_t exception,
+                  unsigned type)
 {
     MaliAs *as = &s->as[i];
     uint32_t status = 0;
@@ -270,7 +270,7 @@ static void fault(MaliCsf *s, unsigned i, uint64_t va, uint8_t exception,
         exception = v.value;
     }
     status = FIELD_DP32(status, AS_FAULTSTATUS, EXCEPTION, exception);
-    status = FIELD_DP32(status, AS_FAULTSTATUS, ACCESS, access_type(access));
+    status = FIELD_DP32(status, AS_FAULTSTATUS, ACCESS, type);
     status = FIELD_DP32(status, AS_FAULTSTATUS, SOURCE,
                         i ? SOURCE_CS : SOURCE_MCU);
     as->faulted = true;
@@ -278,6 +278,19 @@ static void fault(MaliCsf *s, unsigned i, uint64_t va, uint8_t exception,
     as->fault_address = va;
     trace_mali_csf_as_fault(s->tap.owner, i, status, va);
     gpu_irq_raise(&s->mmu_int, 1u << i);
+}
+
+static void fault(MaliCsf *s, unsigned i, uint64_t va, uint8_t exception,
+                  unsigned access)
+{
+    latch(s, i, va, exception, access_type(access));
+}
+
+void mali_mmu_fault(MaliCsf *s, unsigned as, uint64_t va, uint32_t exception)
+{
+    if (as < MMU_AS_COUNT && s->persona[PERSONA_AS_PRESENT] >> as & 1) {
+        latch(s, as, va, exception & 0xff, exception >> 8 & 3);
+    }
 }
 
 /* Translate one page; false: fault latched. */

@@ -259,13 +259,28 @@ static const VMStateDescription vmstate_fw = {
     },
 };
 
+static const VMStateDescription vmstate_effect = {
+    .name = "mali-csf/effect",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT8(action, MaliEffect),
+        VMSTATE_UINT8(raise, MaliEffect),
+        VMSTATE_UINT8(group, MaliEffect),
+        VMSTATE_UINT8(stream, MaliEffect),
+        VMSTATE_UINT64(value, MaliEffect),
+        VMSTATE_UINT64(data, MaliEffect),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static int post_load(void *opaque, int version_id)
 {
     MaliCsf *s = opaque;
     unsigned i;
 
     if (s->nr_unmodelled > MALI_UNMODELLED_MAX ||
-        s->mcu_control > MCU_CONTROL_AUTO) {
+        s->mcu_control > MCU_CONTROL_AUTO || !mali_effects_check(s)) {
         return -EINVAL;
     }
     for (i = 0; i < DOMAIN_NR; i++) {
@@ -312,6 +327,17 @@ const VMStateDescription vmstate_mali_csf = {
         VMSTATE_UINT32(nr_unmodelled, MaliCsf),
         VMSTATE_STRUCT_ARRAY(unmodelled, MaliCsf, MALI_UNMODELLED_MAX, 1,
                              vmstate_unmodelled, MaliUnmodelled),
+        VMSTATE_UINT64(asleep_accesses, MaliCsf),
+        VMSTATE_UINT32(asleep_last, MaliCsf),
+        VMSTATE_BOOL(booted, MaliCsf),
+        VMSTATE_BOOL(unplugged, MaliCsf),
+        VMSTATE_UINT32(nr_effects, MaliCsf),
+        VMSTATE_STRUCT_ARRAY(effect, MaliCsf, MALI_EFFECTS_MAX, 1,
+                             vmstate_effect, MaliEffect),
+        VMSTATE_UINT32(storm_left, MaliCsf),
+        VMSTATE_UINT32(storm_bits, MaliCsf),
+        VMSTATE_UINT8(storm_bank, MaliCsf),
+        VMSTATE_UINT64(storm_period, MaliCsf),
         VMSTATE_STRUCT(mcu, MaliCsf, 1, vmstate_coproc, Coproc),
         VMSTATE_STRUCT(exec, MaliCsf, 1, vmstate_exec, CsExec),
         VMSTATE_UINT32_EQUAL(nr_streams, MaliCsf, "command streams differ"),

@@ -3,10 +3,12 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import initrd
@@ -17,8 +19,9 @@ from say import Refused, cache_dir, root_dir, say
 from verdict import KernelLog, Tap
 
 SNAPSHOT_TIMEOUT = 180
-KEEP_SNAPSHOTS = 8
-TAGS = {'before-driver': 1, 'driver-up': 2}
+KEEP_SNAPSHOTS = 16
+# The driver is loaded but has no device yet in 'before-probe'.
+TAGS = {'before-driver': 1, 'driver-up': 2, 'before-probe': 3}
 
 
 class Plan:
@@ -31,6 +34,9 @@ class Plan:
         self.firmware = 'stub'
         self.gpus = ['mali-g610']
         self.abi = None
+        # Changes to the profile: "node/property=value".
+        self.sets = []
+        # A name, a file, or a list of them.
         self.scenario = None
         self.time = 'virtual'
         self.seed = 1
@@ -41,6 +47,12 @@ class Plan:
         self.snapshot = False
         self.shell = False
         self.busybox = None
+        # Where a standing snapshot is taken; None: as the scenario needs it.
+        self.point = None
+        # Scenarios beside ours that the guest may load: name to file.
+        self.scenarios = {}
+        # Another timing of a restored guest; None: the snapshot's goes on.
+        self.reseed = None
 
 
 def build_file(*names):
@@ -70,6 +82,54 @@ def compiled(name, folder):
     return out
 
 
+def joined(names, folder):
+    """One scenario of several: their rules in the order of the names."""
+    paths = [compiled(name, folder) for name in names]
+    if len(paths) == 1:
+        return paths[0]
+    rules = []
+    for path in paths:
+        done = subprocess.run(['dtc', '-q', '-I', 'dtb', '-O', 'dts', path],
+                              stdout=subprocess.PIPE, text=True)
+        head = os.path.basename(path).rsplit('.', 1)[0]
+        rules += [f'\t{head}-{name} {{\n{body}\t}};\n' for name, body in
+                  re.findall(r'^\t(\S+) \{\n(.*?)^\t\};\n', done.stdout,
+                             re.M | re.S)]
+    out = os.path.join(folder, 'scenarios.dts')
+    with open(out, 'w') as f:
+        f.write('/dts-v1/;\n/ {\n\tcompatible = "gpumbox,scenario";\n'
+                '\tscenario = "several";\n\n' + ''.join(rules) + '};\n')
+    return compiled(out, folder)
+
+
+def varied(path, sets, out):
+    """A copy of a profile with changes of the form node/property=value: a
+    number, several with commas between, or words for a list of strings."""
+    shutil.copy(path, out)
+    for change in sets:
+        where, _, value = change.partition('=')
+        node, _, prop = where.rpartition('/')
+        if not prop or not value:
+            raise Refused(f"--set wants node/property=value, not '{change}'")
+        words = value.split(',')
+        try:
+            kind = ['-t', 'x']
+            words = ['%x' % (int(w, 0) & 0xffffffff) for w in words]
+        except ValueError:
+            kind = ['-t', 's']
+        if subprocess.run(['fdtget', '-l', out, '/' + node],
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode:
+            # A node that is optional; one that nobody reads is refused later.
+            subprocess.run(['fdtput', '-p', '-c', out, '/' + node],
+                           stderr=subprocess.DEVNULL)
+        done = subprocess.run(['fdtput', *kind, out, '/' + node, prop,
+                               *words], stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise Refused(f"--set {change}: there is no node '{node}'")
+    return out
+
+
 def forget_old(base):
     """Remove what killed runs have left and what nobody used for a day."""
     for entry in os.scandir(base):
@@ -84,16 +144,28 @@ def forget_old(base):
             pass
 
 
+_told = {}
+
+
+def told(dtb, kind, node, name):
+    """What fdtget says of a property; the same question is asked once."""
+    st = os.stat(dtb)
+    key = (dtb, st.st_mtime_ns, st.st_size, kind, node, name)
+    if key not in _told:
+        _told[key] = subprocess.run(
+            ['fdtget', '-t', kind, dtb, node, name], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True).stdout.strip()
+    return _told[key]
+
+
 def cells(dtb, node, name):
     """A property of a compiled device tree as one number, None if it has
     none."""
-    done = subprocess.run(['fdtget', '-t', 'u', dtb, node, name],
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          text=True)
+    words = told(dtb, 'u', node, name).split()
     value = 0
-    for word in done.stdout.split():
+    for word in words:
         value = value << 32 | int(word)
-    return value if done.stdout.split() else None
+    return value if words else None
 
 
 class Persona:
@@ -103,10 +175,7 @@ class Persona:
         self.name = name
         self.dtb = compiled(name, folder)
         self.gpu_id = cells(self.dtb, '/', 'gpu-id')
-        self.abi = subprocess.run(
-            ['fdtget', self.dtb, '/', 'default-abi'],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True).stdout.strip()
+        self.abi = told(self.dtb, 's', '/', 'default-abi')
         if self.gpu_id is None or not self.abi:
             raise Refused(f"'{name}' is no GPU: it has no gpu-id or no "
                           f"default-abi")
@@ -124,6 +193,10 @@ class Persona:
                 cells(self.dtb, '/csf', name)
         return ':'.join(str(number(name)) for name in (
             'groups', 'streams', 'work-registers', 'scoreboards'))
+
+
+# Whoever finds a snapshot missing makes it, and others wait for it.
+_making = threading.Lock()
 
 
 class Guest:
@@ -177,7 +250,9 @@ class Guest:
                               stderr=subprocess.PIPE, text=True)
         if done.returncode:
             lines = done.stderr.strip().splitlines()
-            raise Refused(lines[0] if lines else f'{abi} is refused')
+            raise Refused((lines[0] if lines else f'{abi} is refused')
+                          .replace(os.path.join(self.folder, 'varied.dtb'),
+                                   'the profile with --set'))
 
     def _initrd(self, k, modules, firmware):
         """The path of the guest's initrd; one that was made before, if it
@@ -211,24 +286,63 @@ class Guest:
         os.utime(path)
         return path
 
+    def point(self):
+        """A scenario has its say when the driver probes, too."""
+        return self.plan.point or ('before-driver' if self.plan.scenario
+                                   else 'driver-up')
+
+    def profile(self, personas):
+        """The ABI profile that was asked for, None if it is the usual."""
+        plan = self.plan
+        if not personas or not plan.abi and not plan.sets:
+            return None
+        path = compiled(plan.abi or personas[0].abi, self.folder)
+        if plan.sets:
+            path = varied(path, plan.sets,
+                          os.path.join(self.folder, 'varied.dtb'))
+        return path
+
+    def _scenario_dir(self):
+        """Where the guest finds scenarios by name."""
+        ours = build_file('dts', 'gpumbox')
+        if not self.plan.scenarios:
+            return ours
+        folder = os.path.join(self.folder, 'scenarios')
+        os.makedirs(folder)
+        for name in os.listdir(ours):
+            if name.endswith('.dtb'):
+                os.symlink(os.path.join(ours, name),
+                           os.path.join(folder, name))
+        for name, path in self.plan.scenarios.items():
+            shutil.copy(compiled(path, self.folder),
+                        os.path.join(folder, name + '.dtb'))
+        return folder
+
     def config(self):
         plan = self.plan
         k = kernels.kernel_path(plan.kernel)
-        abi = compiled(plan.abi, self.folder) if plan.abi else None
         modules = ['fixed']
         if plan.driver != 'none':
             modules.append(plan.driver)
         personas = [Persona(name, self.folder) for name in plan.gpus]
-        firmware = self.firmware(personas, abi) if personas else []
+        abi = self.profile(personas)
+        late = abi and plan.snapshot and plan.firmware == 'stub' and \
+            self.point() in ('before-driver', 'before-probe')
+        firmware = self.firmware(personas, None if late else abi) \
+            if personas else []
         c = Config(plan.qemu, k.image, self._initrd(k, modules, firmware))
         c.cpus, c.memory = plan.cpus, plan.memory
         c.time, c.seed = plan.time, plan.seed
         c.gpus = list(plan.gpus)
-        c.abi = abi
+        # Our image has its profile inside.
+        c.abi = abi if plan.firmware != 'stub' else None
         if plan.scenario:
-            c.scenario = compiled(plan.scenario, self.folder)
+            names = plan.scenario
+            c.scenario = joined([names] if isinstance(names, str) else names,
+                                self.folder)
         c.data_dir = build_file('dts')
-        c.scenario_dir = build_file('dts', 'gpumbox')
+        c.scenario_dir = self._scenario_dir()
+        c.reseed = plan.reseed
         c.params = dict(plan.params)
         if personas:
             c.params['gpu'] = personas[0].name
@@ -237,6 +351,10 @@ class Guest:
                 abi or compiled(personas[0].abi, self.folder))
         if plan.time == 'real':
             c.params['time'] = 'real'
+        if late:
+            c.file = os.path.join(self.folder, 'image')
+            c.params['image'] = firmware[0][0]
+            self._pack(abi, c.file)
         c.extra = list(plan.extra)
         c.shell = plan.shell
         return c
@@ -257,8 +375,9 @@ class Guest:
             return folder
         say(f"making the standing snapshot '{point}'")
         new = tempfile.mkdtemp(prefix='.new-', dir=base)
-        params = config.params
-        config.params = {'driver': params.get('driver'), 'snapshot': point}
+        own = (config.params, config.scenario, config.reseed)
+        config.params = {'driver': own[0].get('driver'), 'snapshot': point}
+        config.scenario = config.reseed = None
         machine = Machine(config, new)
         try:
             machine.start()
@@ -280,7 +399,7 @@ class Guest:
             return None
         finally:
             machine.stop()
-            config.params = params
+            config.params, config.scenario, config.reseed = own
             shutil.rmtree(new, ignore_errors=True)
         old = sorted((e for e in os.scandir(base)
                       if not e.name.startswith('.')),
@@ -296,9 +415,8 @@ class Guest:
         config = self.config()
         folder = None
         if self.plan.snapshot:
-            # A scenario has its say when the driver probes, too.
-            folder = self.snapshot(config, 'before-driver'
-                                   if self.plan.scenario else 'driver-up')
+            with _making:
+                folder = self.snapshot(config, self.point())
         self.machine = Machine(config, os.path.join(self.folder, 'logs'))
         if folder:
             self.restored = folder
@@ -314,6 +432,7 @@ class Guest:
                            ('tap.log', self.tap.feed)):
             with open(os.path.join(folder, name), errors='replace') as f:
                 feed(f.read())
+        self.log.heard = len(self.log.all)
 
     def pump(self):
         m = self.machine
@@ -330,6 +449,10 @@ class Guest:
 
     def finish(self, timeout):
         """Watch a started guest to its end; the exit status of the run."""
+        return self._judge(self.watch(timeout), timeout)
+
+    def watch(self, timeout):
+        """Watch a started guest to its end; True if it did not come."""
         m = self.machine
         end = time.monotonic() + timeout
         shell = m.config.shell
@@ -345,7 +468,7 @@ class Guest:
         self.pump()
         self.log.end()
         self.tap.end()
-        return self._judge(hung, timeout)
+        return hung
 
     def _died(self, why):
         self.machine.stop()

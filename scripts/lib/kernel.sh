@@ -168,3 +168,13 @@ fetch_shell() {
     rm -rf "$tmp"
     step_done
 }
+
+# check_kernel_spec SPEC: end with a sentence if it can name no kernel
+check_kernel_spec() {
+    case $1 in
+    debian|debian:backports) ;;
+    debian:*) kernel_series "$1" ;;
+    *) [ -e "$1" ] ||
+        die "there is no kernel at '$1': give debian, debian:backports, or the path of an Image or of a kernel build tree" ;;
+    esac
+}

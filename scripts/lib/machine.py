@@ -41,6 +41,9 @@ class Config:
         self.control = True
         self.shell = False
         self.generation = 0
+        self.reseed = None
+        # Firmware that a guest takes in place of its initrd's.
+        self.file = None
 
     def accelerator(self):
         if self.time == 'virtual':
@@ -139,9 +142,12 @@ class Machine:
             params = ' '.join(f'{k}={v}' for k, v in c.params.items()
                               if v is not None)
             control = 'gpumbox-ctl,id=ctl,params=' + quote(params)
-            control += f',seed={c.seed},generation={c.generation}'
+            seed = c.seed if c.reseed is None else c.reseed
+            control += f',seed={seed},generation={c.generation}'
             if c.scenario_dir:
                 control += ',scenario-dir=' + quote(c.scenario_dir)
+            if c.file:
+                control += ',file=' + quote(c.file)
             out += ['-device', control]
         for i, persona in enumerate(c.gpus):
             log = self.mailbox if i == 0 else f'{self.mailbox}.{i}'
@@ -179,6 +185,11 @@ class Machine:
             self.monitor().restore(snapshot)
             if self.config.scenario:
                 self.load_scenario(self.config.scenario)
+            for i in range(len(self.config.gpus)):
+                if self.config.reseed is not None:
+                    self.qmp.command('qom-set', path=GPU + str(i),
+                                     property='jitter-seed',
+                                     value=self.config.reseed + i)
             self.qmp.command('cont')
 
     def load_scenario(self, path):

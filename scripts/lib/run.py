@@ -23,7 +23,8 @@ def options(argv):
     p.add_argument('--driver', default='panthor')
     p.add_argument('--test')
     p.add_argument('--abi')
-    p.add_argument('--scenario')
+    p.add_argument('--scenario', action='append')
+    p.add_argument('--set', action='append', default=[])
     p.add_argument('--time', default='virtual')
     p.add_argument('--seed', type=int, default=1)
     p.add_argument('--cpus', type=int, default=2)
@@ -43,6 +44,7 @@ def main(argv):
     plan.firmware = o.firmware
     plan.gpus = [g for g in o.gpu or ['mali-g610'] if g != 'none']
     plan.abi = o.abi
+    plan.sets = o.set
     plan.scenario = o.scenario
     plan.time = o.time
     plan.seed = o.seed

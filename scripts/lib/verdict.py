@@ -38,6 +38,8 @@ class KernelLog:
 
     def __init__(self):
         self.lines = 0
+        self.all = []
+        self.heard = 0
         self.tail = []
         self.test = None
         self.expected = []
@@ -56,8 +58,13 @@ class KernelLog:
             self._line(self.rest)
             self.rest = ''
 
+    def own(self):
+        """The lines of this run, without what a snapshot had said before."""
+        return self.all[self.heard:]
+
     def _line(self, line):
         self.lines += 1
+        self.all.append(line)
         self.tail = self.tail[-59:] + [line]
         mark = MARK.search(line)
         if mark:

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csf-vocabulary.h"
 #include "fuzz.h"
 #include "fw/scenario.h"
 
@@ -45,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static FwScenario scenario;
     FwError err = { "" };
 
-    if (!fw_scenario_load(&scenario, data, size, "f", &err)) {
+    if (!fw_scenario_load(&scenario, data, size, "f", &csf_vocabulary, &err)) {
         need(!strncmp(err.text, "f: ", 3));
         return 0;
     }

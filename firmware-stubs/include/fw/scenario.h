@@ -19,6 +19,24 @@
 
 #define FW_SCENARIO_RULES_MAX 64
 
+/** struct FwTapName - an event that a family has: in which kinds, its name. */
+typedef struct FwTapName {
+    uint32_t kinds;                       /* bits of FwTapKind */
+    const char *name;
+} FwTapName;
+
+/**
+ * struct FwVocabulary - what a family's events and structs are called
+ * @events: events, ended by an entry without name.
+ * @raise:  what FW_RAISE can bring about, ended by NULL.
+ * @layout: structs and fields for FW_TAP_WRITE.
+ */
+typedef struct FwVocabulary {
+    const FwTapName *events;
+    const char *const *raise;
+    const FwLayoutSpec *layout;
+} FwVocabulary;
+
 /**
  * struct FwScenarioRule - one resolved rule
  * @kind:   event kind, FW_TAP_KINDS: any.
@@ -28,12 +46,18 @@
  * @has_a:  match only events whose FwTapEvent.a, masked, equals @a.
  * @a:      see @has_a.
  * @a_mask: see @has_a.
+ * @phase:  match only in this phase, FW_PHASE_ANY: any.
  * @skip:   matches that pass before the rule acts.
  * @times:  how often it acts; 0: without end.
  * @action: what it does.
- * @delay:  FW_DELAY: nanoseconds of virtual time.
- * @value:  FW_REPLACE, FW_FAULT.
- * @data:   FW_FAULT.
+ * @delay:  FW_DELAY: nanoseconds of virtual time; FW_STORM: the period.
+ * @until:  FW_DELAY: an event that ends the delay, empty: none.
+ * @value:  see FwVerdict.
+ * @data:   see FwVerdict.
+ * @target: FwVerdict.name.
+ * @count:  FW_STORM.
+ * @to_group:  FW_RAISE.
+ * @to_stream: FW_RAISE.
  */
 typedef struct FwScenarioRule {
     FwTapKind kind;
@@ -43,17 +67,30 @@ typedef struct FwScenarioRule {
     bool has_a;
     uint64_t a;
     uint64_t a_mask;
+    FwPhase phase;
     uint32_t skip;
     uint32_t times;
     FwAction action;
     uint64_t delay;
+    char until[32];
     uint64_t value;
     uint64_t data;
+    char target[32];
+    uint32_t count;
+    int to_group;
+    int to_stream;
 } FwScenarioRule;
 
-/** struct FwScenario - resolved rules; not migrated, rebuilt from the bytes. */
+/**
+ * struct FwScenario - resolved rules; not migrated, rebuilt from the bytes
+ * @name:  as the file says.
+ * @kinds: bit n: a rule may be about events of kind n.
+ * @waits: a rule delays until another event.
+ */
 typedef struct FwScenario {
     char name[32];
+    uint32_t kinds;
+    bool waits;
     FwScenarioRule rule[FW_SCENARIO_RULES_MAX];
     unsigned nr_rules;
 } FwScenario;
@@ -71,9 +108,24 @@ typedef struct FwScenarioState {
     int64_t until[FW_SCENARIO_RULES_MAX];
 } FwScenarioState;
 
-/** fw_scenario_load() - like fw_layout_load(), for a scenario. */
+/**
+ * fw_scenario_load() - like fw_layout_load(), for a scenario
+ * @vocabulary: names that the rules may use; NULL: they are not checked.
+ */
 bool fw_scenario_load(FwScenario *s, const void *dtb, size_t size,
-                      const char *file, FwError *err);
+                      const char *file, const FwVocabulary *vocabulary,
+                      FwError *err);
+
+/**
+ * fw_rule_parse() - one rule that was not read from a file
+ * @words: "action=raise raise=csg-idle group=0 ...": property=value, numbers
+ *         as C writes them.
+ *
+ * Same rules and same sentences as for a file, but "on" and "event" must not
+ * be there: it is for something that is to happen now.
+ */
+bool fw_rule_parse(FwScenarioRule *rule, const char *words,
+                   const FwVocabulary *vocabulary, FwError *err);
 
 /**
  * fw_scenario_decide() - what shall be done with @event at time @now

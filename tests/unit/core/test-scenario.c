@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <libfdt.h>
 #include <string.h>
 
 #include "blob.h"
+#include "csf-vocabulary.h"
 #include "fw/scenario.h"
 
 #define MS 1000000
@@ -18,7 +20,8 @@ static const FwTapEvent ping = {
 static bool load(Blob *b)
 {
     memset(&state, 0, sizeof(state));
-    return fw_scenario_load(&scenario, b->fdt, blob_size(b), "x.dtb", &err);
+    return fw_scenario_load(&scenario, b->fdt, blob_size(b), "x.dtb",
+                            &csf_vocabulary, &err);
 }
 
 /* The scenario ping-loss with changes: one rule, /ping. */
@@ -42,27 +45,41 @@ static FwVerdict decide(const FwTapEvent *e, int64_t now)
 
 static void assert_actions(const char *letters)
 {
-    static const char names[FW_ACTIONS + 1] = "-dlrfph";
+    static const char names[FW_ACTIONS + 1] = "-dlrfphw2saxR0";
 
     for (unsigned i = 0; letters[i]; i++) {
         g_assert_cmpint(names[decide(&ping, i).action], ==, letters[i]);
     }
 }
 
+/* Every scenario that is built: the folder holds profiles and GPUs as well. */
 static void test_stock_scenarios_load(void)
 {
-    static const char *const names[] = {
-        "as-stuck", "bad-csg-state", "boot-never", "cs-fault",
-        "cs-unrecoverable", "fw-hang", "halt-late", "no-sync-update",
-        "ping-loss", "pretend", "reset-stuck", "slow-acks", "tiler-oom-lost",
-    };
+    const char *folder = g_getenv("GPUMBOX_DTBS");
+    GDir *dir = g_dir_open(folder, 0, NULL);
     static Blob b;
+    const char *file;
+    unsigned n = 0;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        blob_load(&b, names[i]);
-        g_assert_true(load(&b));
-        g_assert_cmpstr(scenario.name, ==, names[i]);
+    g_assert_nonnull(dir);
+    while ((file = g_dir_read_name(dir))) {
+        g_autofree char *name = g_strndup(file, strlen(file) - 4);
+
+        if (!g_str_has_suffix(file, ".dtb")) {
+            continue;
+        }
+        blob_load(&b, name);
+        if (fdt_node_check_compatible(b.fdt, 0, "gpumbox,scenario")) {
+            continue;
+        }
+        if (!load(&b)) {
+            g_error("%s", err.text);
+        }
+        g_assert_cmpstr(scenario.name, ==, name);
+        n++;
     }
+    g_dir_close(dir);
+    g_assert_cmpuint(n, >=, 13);
 }
 
 static void test_times_end_a_rule(void)
@@ -188,10 +205,12 @@ static void test_who_asks_once_is_delayed_each_time(void)
 
 static void test_answers_carry_their_values(void)
 {
+    FwTapEvent kick = { .kind = FW_TAP_KICK, .name = "cs-kick" };
     FwVerdict v;
 
-    LOAD("/ping action = 'fault'", "/ping with = 0x60", "/ping data = 1 2");
-    v = decide(&ping, 0);
+    LOAD("/ping on = 'kick'", "/ping event = 'cs-kick'",
+         "/ping action = 'fault'", "/ping with = 0x60", "/ping data = 1 2");
+    v = decide(&kick, 0);
     g_assert_cmpint(v.action, ==, FW_FAULT);
     g_assert_cmpuint(v.value, ==, 0x60);
     g_assert_cmpuint(v.data, ==, 0x100000002);
@@ -221,11 +240,167 @@ static void test_state_alone_continues_a_run(void)
     assert_actions("d-");
 }
 
+static void test_phase_is_compared(void)
+{
+    FwTapEvent e = ping;
+
+    LOAD("/ping -times", "/ping driver = 'idle'");
+    e.phase = FW_PHASE_WORKING;
+    g_assert_cmpint(decide(&e, 0).action, ==, FW_PASS);
+    e.phase = FW_PHASE_IDLE;
+    g_assert_cmpint(decide(&e, 0).action, ==, FW_DROP);
+}
+
+static void test_opcode_is_the_highest_byte(void)
+{
+    FwTapEvent e = {
+        .kind = FW_TAP_INSTR, .name = "instruction", .once = true,
+        .a = 0x1512345678abcdef,
+    };
+
+    LOAD("/ping -times", "/ping -event", "/ping on = 'instruction'",
+         "/ping opcode = 0x15");
+    g_assert_cmpuint(scenario.kinds, ==, 1u << FW_TAP_INSTR);
+    g_assert_cmpint(decide(&e, 0).action, ==, FW_DROP);
+    e.a ^= 1ull << 56;
+    g_assert_cmpint(decide(&e, 0).action, ==, FW_PASS);
+}
+
+static void test_field_is_rewritten(void)
+{
+    FwTapEvent e = { .kind = FW_TAP_WRITE, .name = "glb-control" };
+    FwVerdict v;
+
+    LOAD("/ping on = 'write'", "/ping event = 'glb-control'",
+         "/ping action = 'rewrite'", "/ping field = 'group-stride'",
+         "/ping with = 5");
+    v = decide(&e, 0);
+    g_assert_cmpint(v.action, ==, FW_REWRITE);
+    g_assert_cmpstr(v.name, ==, "group-stride");
+    g_assert_cmpuint(v.value, ==, 5);
+}
+
+static void test_another_event_ends_a_delay(void)
+{
+    FwTapEvent other = { .kind = FW_TAP_EVENT, .name = "csg-idle" };
+    FwVerdict v;
+
+    LOAD("/ping action = 'delay'", "/ping delay-ns = 900000000",
+         "/ping until = 'csg-idle'");
+    v = decide(&ping, MS);
+    g_assert_cmpint(v.action, ==, FW_DELAY);
+    g_assert_cmpint(v.until, >, MS);
+    g_assert_cmpint(v.until, <, 2 * MS);
+    g_assert_cmpint(decide(&ping, 2 * MS).action, ==, FW_DELAY);
+    g_assert_cmpint(decide(&other, 3 * MS).action, ==, FW_PASS);
+    g_assert_cmpint(decide(&ping, 3 * MS + 1000).action, ==, FW_PASS);
+    g_assert_cmpuint(state.acted[0], ==, 1);
+}
+
+static void test_a_delay_ends_without_the_other_event(void)
+{
+    LOAD("/ping action = 'delay'", "/ping delay-ns = 5000000",
+         "/ping until = 'csg-idle'");
+    g_assert_cmpint(decide(&ping, MS).action, ==, FW_DELAY);
+    g_assert_cmpint(decide(&ping, 6 * MS).action, ==, FW_PASS);
+}
+
+static void test_storm_and_raise_carry_their_numbers(void)
+{
+    FwTapEvent irq = { .kind = FW_TAP_IRQ, .name = "job", .a = 3 };
+    FwVerdict v;
+
+    LOAD("/ping on = 'irq'", "/ping event = 'job'", "/ping action = 'storm'",
+         "/ping count = 7", "/ping delay-ns = 2000");
+    v = decide(&irq, 0);
+    g_assert_cmpint(v.action, ==, FW_STORM);
+    g_assert_cmpuint(v.count, ==, 7);
+    g_assert_cmpuint(v.period, ==, 2000);
+    LOAD("/ping action = 'raise'", "/ping raise = 'mmu-fault'",
+         "/ping with = 0xc1", "/ping data = 1 2", "/ping to-group = 3");
+    v = decide(&ping, 0);
+    g_assert_cmpint(v.action, ==, FW_RAISE);
+    g_assert_cmpstr(v.name, ==, "mmu-fault");
+    g_assert_cmpuint(v.value, ==, 0xc1);
+    g_assert_cmpuint(v.data, ==, 0x100000002);
+    g_assert_cmpint(v.group, ==, 3);
+    g_assert_cmpint(v.stream, ==, FW_TAP_ANY);
+}
+
+static void test_rule_from_words(void)
+{
+    FwScenarioRule r;
+
+    g_assert_true(fw_rule_parse(&r, " action=raise raise=cs-fatal with=0x68"
+                                " to-group=2  to-stream=1 data=0x123456789",
+                                &csf_vocabulary, &err));
+    g_assert_cmpint(r.action, ==, FW_RAISE);
+    g_assert_cmpstr(r.target, ==, "cs-fatal");
+    g_assert_cmpuint(r.value, ==, 0x68);
+    g_assert_cmpuint(r.data, ==, 0x123456789);
+    g_assert_cmpint(r.to_group, ==, 2);
+    g_assert_cmpint(r.to_stream, ==, 1);
+    g_assert_true(fw_rule_parse(&r, "action=reset", &csf_vocabulary, &err));
+    g_assert_cmpint(r.action, ==, FW_RESET);
+}
+
+static void test_mistaken_words(void)
+{
+    static const struct {
+        const char *words;
+        const char *says;
+    } bad[] = {
+        { "", "property 'action': missing" },
+        { "reset", "'reset' is not of the form" },
+        { "action=drop", "\"drop\" needs an event" },
+        { "action=raise", "property 'raise': missing" },
+        { "action=raise raise=fire", "'fire' cannot be raised" },
+        { "action=reset event=boot", "property 'event': unknown" },
+        { "action=reset with=1", "property 'with': means nothing" },
+    };
+    g_autofree char *longer = g_strnfill(600, 'a');
+    FwScenarioRule r;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_assert_false(fw_rule_parse(&r, bad[i].words, &csf_vocabulary,
+                                     &err));
+        assert_says(err.text, bad[i].says);
+    }
+    g_assert_false(fw_rule_parse(&r, longer, &csf_vocabulary, &err));
+    assert_says(err.text, "longer than");
+}
+
 static const struct {
     const char *name;
     const char *edit;
     const char *says;
 } mistakes[] = {
+    { "event-unknown", "/ping event = 'glb-pong'",
+      "x.dtb: /ping: property 'event': there is no ack 'glb-pong'" },
+    { "event-of-another-kind", "/ping event = 'csg-idle'",
+      "/ping: property 'event': there is no ack 'csg-idle'" },
+    { "driver-unknown", "/ping driver = 'tired'",
+      "/ping: property 'driver': unknown word 'tired'" },
+    { "action-of-another-kind", "/ping action = 'pretend'",
+      "/ping: property 'action': \"pretend\" cannot be done to on = \"ack\"" },
+    { "rewrite-without-field", "/ping action = 'rewrite'",
+      "/ping: property 'with': missing" },
+    { "raise-without-name", "/ping action = 'raise'",
+      "/ping: property 'raise': missing" },
+    { "storm-without-count", "/ping action = 'storm'",
+      "/ping: property 'delay-ns': missing" },
+    { "field-useless", "/ping field = 'version'",
+      "/ping: property 'field': means nothing" },
+    { "count-useless", "/ping count = 3",
+      "/ping: property 'count': means nothing" },
+    { "until-useless", "/ping until = 'csg-idle'",
+      "/ping: property 'until': means nothing" },
+    { "to-group-useless", "/ping to-group = 1",
+      "/ping: property 'to-group': means nothing" },
+    { "opcode-misplaced", "/ping opcode = 1",
+      "/ping: property 'opcode': belongs to" },
+    { "stage-unknown", "/ stage = 'later'",
+      "/: property 'stage': unknown word 'later'" },
     { "action-missing", "/ping -action",
       "x.dtb: /ping: property 'action': missing" },
     { "action-unknown", "/ping action = 'dropp'",
@@ -333,6 +508,18 @@ int main(int argc, char **argv)
                     test_state_alone_continues_a_run);
     g_test_add_func("/scenario/delay-out-of-range", test_delay_out_of_range);
     g_test_add_func("/scenario/too-many-rules", test_too_many_rules);
+    g_test_add_func("/scenario/phase-is-compared", test_phase_is_compared);
+    g_test_add_func("/scenario/opcode-is-the-highest-byte",
+                    test_opcode_is_the_highest_byte);
+    g_test_add_func("/scenario/field-is-rewritten", test_field_is_rewritten);
+    g_test_add_func("/scenario/another-event-ends-a-delay",
+                    test_another_event_ends_a_delay);
+    g_test_add_func("/scenario/a-delay-ends-without-the-other-event",
+                    test_a_delay_ends_without_the_other_event);
+    g_test_add_func("/scenario/storm-and-raise-carry-their-numbers",
+                    test_storm_and_raise_carry_their_numbers);
+    g_test_add_func("/scenario/rule-from-words", test_rule_from_words);
+    g_test_add_func("/scenario/mistaken-words", test_mistaken_words);
     for (unsigned i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         g_autofree char *path = g_strconcat("/scenario/mistake/",
                                             mistakes[i].name, NULL);

@@ -83,15 +83,18 @@ static FwVerdict op_tap(void *opaque, const FwTapEvent *e)
 {
     static const char *const kinds[FW_TAP_KINDS] = {
         "boot", "halt", "doorbell", "request", "ack", "event", "kick",
-        "fault", "irq", "reset", "power", "note",
+        "fault", "irq", "reset", "power", "write", "instruction", "note",
     };
     Fake *k = opaque;
 
     g_assert_cmpuint(e->kind, <, FW_TAP_KINDS);
     g_assert_nonnull(e->name);
-    g_string_append_printf(k->log, "%s %s %d %d 0x%" PRIx64 "\n",
-                           kinds[e->kind], e->name, e->group, e->stream,
-                           e->a);
+    /* Writes come with what they belong to: they would only be noise. */
+    if (e->kind != FW_TAP_WRITE) {
+        g_string_append_printf(k->log, "%s %s %d %d 0x%" PRIx64 "\n",
+                               kinds[e->kind], e->name, e->group, e->stream,
+                               e->a);
+    }
     k->taps[e->kind]++;
     for (unsigned i = 0; i < FAKE_RULES; i++) {
         FakeRule *r = &k->rule[i];

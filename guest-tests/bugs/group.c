@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bugs around groups and VMs that need no fault of the hardware.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "bug.h"
+#include "bugs.h"
+#include "job.h"
+#include "pm.h"
+#include "util.h"
+
+#define W_GATE 0
+#define W_RESULT 64
+
+static void queue_count(void)
+{
+    Exec *e = exec_open();
+    const uint32_t has = e->p->csif.cs_slot_count;
+    struct drm_panthor_queue_create q[32];
+    struct drm_panthor_group_create g;
+    Stream s = exec_stream(e, 0);
+    int ret;
+
+    bug_need(has < 32, "the firmware has %u streams, and 32 is the limit", has);
+    g = px_group_args(e->p, e->vm, q, has + 1, 4 * KiB);
+    ret = px_group_create(e->p, &g);
+    if (ret) {
+        bug_need(ret == -EINVAL, "GROUP_CREATE: %s", strerror(-ret));
+        bug_absent("GROUP_CREATE of %u queues with %u streams in the "
+                   "firmware: %s", has + 1, has, strerror(-ret));
+    }
+    cs_put32(&s.cs, exec_va(e, W_RESULT), 1);
+    ret = exec_go(e, g.group_handle, has, &s, 0, e->sync);
+    if (!ret) {
+        ret = exec_finish(e, e->sync);
+    }
+    bug_seen("GROUP_CREATE of %u queues succeeded with %u streams in the "
+             "firmware; a job of the last: %s", has + 1, has,
+             ret ? strerror(-ret) : "done");
+}
+
+static void vm_bind_kernel(void)
+{
+    Exec *e = exec_open();
+    uint32_t value = rng_u32();
+    int ret;
+
+    ret = px_unmap(e->p, e->vm, PX_KERNEL_VA, 16 * MiB);
+    if (ret) {
+        bug_need(ret == -EINVAL, "VM_BIND: %s", strerror(-ret));
+        bug_absent("UNMAP of the kernel's range: %s", strerror(-ret));
+    }
+    cs_put32(&e->cs, exec_va(e, W_RESULT), value);
+    ret = exec_run(e);
+    bug_need(ret || exec_word(e, W_RESULT) != value,
+             "UNMAP of the kernel's range succeeded, and a job still works");
+    bug_seen("UNMAP of the kernel's range succeeded, the queue's ring buffer "
+             "is gone, a job ends with: %s", strerror(-ret));
+}
+
+static void signal_nothing(void)
+{
+    Exec *e = exec_open();
+    struct drm_panthor_sync_op op = sync_signal_op(0x777);
+    int ret;
+
+    cs_put32(&e->cs, exec_va(e, W_RESULT), 1);
+    ret = px_submit(e->p, e->group, 0, e->code.va, cs_bytes(&e->cs), &op, 1);
+    bug_need(ret, "GROUP_SUBMIT that signals no sync object succeeds");
+    bug_absent("GROUP_SUBMIT that signals no sync object: %s", strerror(-ret));
+}
+
+/*
+ * A group waits and loses its slot while the device sleeps. Then more others
+ * work than there are slots; all but one are soon done, and keep the slots
+ * that they have. The last ends the wait, and keeps busy.
+ */
+static void lost_wakeup(void)
+{
+    enum { BUSY_MS = 2500, STEP_MS = 10 };
+    Exec *e = exec_open();
+    unsigned nr = e->p->csif.csg_slot_count;
+    uint32_t done = px_syncobj(e->p, false);
+    Stream w = exec_stream(e, 0);
+    Stream s = exec_stream(e, 1);
+    Stream idle = exec_stream(e, 2);
+    unsigned ms = 0;
+
+    cs_move48(&w.cs, R_ADDR, exec_va(e, W_GATE));
+    cs_move32(&w.cs, R_DATA, 0);
+    cs_sync_wait32(&w.cs, R_ADDR, R_DATA, CS_GT, true);
+    cs_put32(&w.cs, exec_va(e, W_RESULT), 1);
+    bug_need(!exec_go(e, e->group, 0, &w, 0, done), "a job that waits");
+    bug_need(pm_wait("suspended", 3000), "the device sleeps meanwhile");
+
+    /* 200 ns a round of the loop. */
+    cs_spin(&idle.cs, R_TMP, 300000);
+    cs_spin(&s.cs, R_TMP, 4000000);
+    cs_move48(&s.cs, R_ADDR, exec_va(e, W_GATE));
+    cs_move32(&s.cs, R_DATA, 1);
+    cs_sync_set32(&s.cs, R_ADDR, R_DATA, CS_SCOPE_SYSTEM, false);
+    cs_spin(&s.cs, R_TMP, BUSY_MS * 5000u);
+    for (unsigned i = 0; i < nr + 3; i++) {
+        uint32_t group = px_group(e->p, e->vm, 1, 4 * KiB);
+
+        bug_need(!exec_go(e, group, 0, i ? &idle : &s, 0,
+                          px_syncobj(e->p, false)), "a job");
+    }
+    while (exec_word(e, W_GATE) == 0 && ms < 2000) {
+        sleep_ms(STEP_MS);
+        ms += STEP_MS;
+    }
+    bug_need(exec_word(e, W_GATE) == 1, "the wait is ended");
+    for (ms = 0; px_fence_error(e->p, done) == -EBUSY && ms < BUSY_MS * 2;
+         ms += STEP_MS) {
+        sleep_ms(STEP_MS);
+    }
+    if (ms < BUSY_MS / 4) {
+        bug_absent("the group ran %u ms after its wait was over", ms);
+    }
+    bug_seen("the group ran %u ms after its wait was over, while %u of %u "
+             "slots were idle", ms, nr - 1, nr);
+}
+
+const GuestTest bug_group_tests[] = {
+    BUG("queue-count", "more queues than the firmware has streams",
+        queue_count),
+    BUG("vm-bind-kernel-range", "VM_BIND over the kernel's part of a VM",
+        vm_bind_kernel),
+    BUG("signal-nothing", "GROUP_SUBMIT that signals no sync object",
+        signal_nothing),
+    BUG("lost-wakeup", "a wait that is over, and nobody looks", lost_wakeup),
+    TEST_END,
+};

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bugs around sleep, wake-up and unbinding.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bug.h"
+#include "bugs.h"
+#include "ctl.h"
+#include "job.h"
+#include "pm.h"
+#include "util.h"
+
+#define W_RESULT 64
+
+static int run(Exec *e)
+{
+    exec_begin(e);
+    cs_put32(&e->cs, exec_va(e, W_RESULT), 1);
+    return exec_run(e);
+}
+
+/* Sleep, and wake without firmware; who was there before can try again. */
+static int failed_resume(Exec *e)
+{
+    int ret;
+
+    bug_need(!run(e), "a job works");
+    bug_need(pm_wait("suspended", 5000), "the device sleeps");
+    bug_need(!ctl_scenario("boot-never"), "scenario");
+    ret = run(e);
+    bug_need(ret, "a job worked without firmware");
+    bug_need(!ctl_scenario(NULL), "scenario");
+    sleep_ms(500);
+    return ret;
+}
+
+static void resume_no_boot(void)
+{
+    Exec *e = exec_open();
+    uint32_t group = px_group(e->p, e->vm, 1, 4 * KiB);
+    uint32_t value = rng_u32();
+    Stream s = exec_stream(e, 1);
+    int first = failed_resume(e);
+    int ret;
+
+    cs_put32(&s.cs, exec_va(e, W_RESULT + 1), value);
+    ret = exec_go(e, group, 0, &s, 0, e->sync);
+    ret = ret ? ret : exec_finish(e, e->sync);
+    if (!ret && exec_word(e, W_RESULT + 1) == value) {
+        bug_absent("a resume failed (a job: %s); the next one works",
+                   strerror(-first));
+    }
+    bug_seen("a resume failed (a job: %s); so does the next (a job: %s), "
+             "although the MCU would boot", strerror(-first), strerror(-ret));
+}
+
+/* The driver reads sizes from memory that it has cleared itself. */
+static void create_after_resume(void)
+{
+    Exec *e = exec_open();
+    struct drm_panthor_queue_create q;
+    struct drm_panthor_group_create g;
+    int first = failed_resume(e);
+    int ret;
+
+    g = px_group_args(e->p, e->vm, &q, 1, 4 * KiB);
+    ret = px_group_create(e->p, &g);
+    if (!ret) {
+        bug_absent("a resume failed (a job: %s); GROUP_CREATE works",
+                   strerror(-first));
+    }
+    bug_seen("a resume failed (a job: %s); GROUP_CREATE, which needs no "
+             "hardware: %s", strerror(-first), strerror(-ret));
+}
+
+static void halt_late(void)
+{
+    Exec *e = exec_open();
+
+    bug_need(!ctl_scenario("halt-late"), "scenario");
+    for (unsigned i = 0; i < 3; i++) {
+        bug_need(!run(e), "a job works");
+        bug_need(pm_wait("suspended", 5000), "the device sleeps");
+    }
+    bug_absent("three times the MCU halted after 300 ms, and the device slept "
+               "and woke");
+}
+
+static int unbind(void *name)
+{
+    return dev_unbind(name) ? 1 : 0;
+}
+
+/* Somebody who waits since before the driver left. */
+static pid_t waiter(Exec *e, unsigned ms)
+{
+    pid_t pid = fork();
+
+    bug_need(pid >= 0, "fork");
+    if (!pid) {
+        px_wait(e->p, e->sync, ms);
+        _exit(0);
+    }
+    return pid;
+}
+
+static void unbind_running(void)
+{
+    enum { WAIT_MS = 60000, STEP_MS = 50 };
+    Exec *e = exec_open();
+    char name[128];
+    unsigned ms;
+    pid_t pid;
+    int left;
+
+    dev_name(name, sizeof(name));
+    cs_endless(&e->cs);
+    bug_need(!exec_submit(e), "a job that never ends");
+    pid = waiter(e, 2 * WAIT_MS);
+    sleep_ms(200);
+    left = bug_patiently(unbind, name, 30000);
+    bug_need(left != 1, "unbinding is refused");
+    for (ms = 0; ms < WAIT_MS && waitpid(pid, NULL, WNOHANG) != pid;
+         ms += STEP_MS) {
+        sleep_ms(STEP_MS);
+    }
+    if (ms >= WAIT_MS) {
+        bug_seen("unbinding %s; who waits for the job still waits %u s later",
+                 left ? "hangs" : "works", WAIT_MS / 1000);
+    }
+    bug_need(!left, "unbinding hangs");
+    bug_absent("unbinding works; who waited for the job is told %u ms later",
+               ms);
+}
+
+const GuestTest bug_pm_tests[] = {
+    BUG("resume-no-boot", "an MCU that does not boot on resume",
+        resume_no_boot),
+    BUG("create-after-resume", "GROUP_CREATE after a resume that failed",
+        create_after_resume),
+    BUG("halt-late", "an MCU that takes 300 ms to halt", halt_late),
+    BUG("unbind-running", "unbinding with a job that never ends",
+        unbind_running),
+    TEST_END,
+};

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a guest is made of, in a few digits for each part: a replay gives the
+same run only with the same kernel, initrd, QEMU, image and device trees."""
+
+import hashlib
+import os
+
+from machine import file_hash
+from say import Refused
+
+DIGITS = 8
+WORDS = {'kernel': 'kernel', 'initrd': 'initrd', 'qemu': 'QEMU',
+         'image': 'firmware image', 'trees': 'set of device trees'}
+
+
+def parts(guest):
+    """Part to digits, of a guest that was started."""
+    c = guest.machine.config
+    trees = hashlib.sha256()
+    for name in sorted(os.listdir(c.scenario_dir)):
+        trees.update(name.encode()
+                     + content(os.path.join(c.scenario_dir, name)).encode())
+    for path in (c.scenario, c.abi):
+        trees.update(content(path).encode())
+    return {'kernel': content(c.image)[:DIGITS],
+            'initrd': content(c.initrd)[:DIGITS],
+            'qemu': content(c.qemu)[:DIGITS],
+            'image': content(c.file)[:DIGITS],
+            'trees': trees.hexdigest()[:DIGITS]}
+
+
+def name(guest):
+    return ','.join(f'{k}={v}' for k, v in parts(guest).items() if v)
+
+
+def same(wanted, guest):
+    """Refuse a guest that is made of something else than it was."""
+    have = parts(guest)
+    for word in wanted.split(','):
+        part, _, digits = word.partition('=')
+        if part not in WORDS or not digits:
+            raise Refused(f"--inputs wants part=digits, as a replay line has "
+                          f"it, not '{word}'")
+        if have[part] != digits:
+            raise Refused(f'this is another {WORDS[part]} '
+                          f'({have[part] or "none"}) than the run had '
+                          f'({digits})')
+
+
+_content = {}
+
+
+def content(path):
+    """The hash of a file's bytes, whatever its size and age."""
+    if not path:
+        return ''
+    mark = file_hash(path)
+    if mark not in _content:
+        with open(path, 'rb') as f:
+            _content[mark] = hashlib.sha256(f.read()).hexdigest()
+    return _content[mark]

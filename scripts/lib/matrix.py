@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The matrix: what becomes of each kernel with each firmware under each
+scenario.  Called by scripts/matrix, which has set everything up."""
+
+import argparse
+import os
+import re
+import shlex
+import sys
+import time
+
+sys.dont_write_bytecode = True
+
+import inputs                                            # noqa: E402
+import kernel as kernels                                 # noqa: E402
+import pool                                              # noqa: E402
+import report                                            # noqa: E402
+from guest import Guest, Plan, build_file, told      # noqa: E402
+from qmp import QMPError                                 # noqa: E402
+from say import Refused, root_dir, say                   # noqa: E402
+from verdict import STAMP                                # noqa: E402
+
+WORKS, REFUSED, RECOVERED, MISBEHAVED = (
+    'works', 'refused', 'recovered', 'misbehaved')
+VERDICTS = (WORKS, REFUSED, RECOVERED, MISBEHAVED)
+NO_SCENARIO = 'none'
+
+# The guest's own sentence, see guest-tests/panthor/matrix.c.
+SAID = re.compile(r'^cell (works|refused|recovered|misbehaved): (.*)$')
+# What a driver must not do, whatever its hardware does to it.
+WARN = re.compile(r'WARNING: |UBSAN: |refcount_t: |KASAN: |KCSAN: ')
+
+
+def named(folder):
+    """Names of device trees in dts/FOLDER."""
+    where = os.path.join(root_dir(), 'dts', folder)
+    return sorted(f[:-4] for f in os.listdir(where) if f.endswith('.dts'))
+
+
+def served():
+    """Profiles that an image of ours can carry."""
+    return [n for n in named('abi')
+            if 'layout-in-image' not in told(
+                build_file('dts', 'gpumbox', n + '.dtb'), 's', '/',
+                'capabilities')]
+
+
+def stage_of(scenario):
+    """From when a scenario is in force: 'probe' or 'up'."""
+    path = build_file('dts', 'gpumbox', scenario + '.dtb')
+    if not os.path.exists(path):
+        with open(scenario, errors='replace') as f:
+            found = re.search(r'^\s*stage\s*=\s*"(\w+)"', f.read(), re.M)
+        return found.group(1) if found else 'up'
+    return told(path, 's', '/', 'stage') or 'up'
+
+
+class Cell:
+    """One cell: what it is, and, once played, what it came to."""
+
+    def __init__(self, spec, folder, release, gpu, abi, scenario, seed):
+        self.spec, self.folder, self.release = spec, folder, release
+        self.gpu, self.abi, self.scenario = gpu, abi, scenario
+        self.seed = seed
+        self.verdict = self.reason = None
+        self.inputs = ''
+        self.log, self.events = [], []
+        self.seconds = 0.0
+
+    def name(self):
+        return ' '.join((self.spec, self.gpu, os.path.basename(self.abi),
+                         os.path.basename(self.scenario)))
+
+    def replay(self):
+        words = ['scripts/matrix', '--kernel', self.spec, '--gpu', self.gpu,
+                 '--abi', self.abi, '--scenario', self.scenario, '--seed',
+                 str(self.seed)]
+        if self.inputs:
+            words += ['--inputs', self.inputs]
+        return shlex.join(words)
+
+    def plan(self, qemu):
+        p = Plan(qemu=qemu, kernel=self.folder)
+        p.gpus, p.reseed = [self.gpu], self.seed
+        p.snapshot, p.point = True, 'before-probe'
+        # Always a file of its own: cells differ in nothing else.
+        p.abi = self.abi
+        p.params['test'] = 'cell'
+        p.params['probe'] = 'test'
+        if self.scenario != NO_SCENARIO:
+            name = os.path.basename(self.scenario)
+            if name.endswith('.dts'):
+                name = name[:-4]
+                p.scenarios = {name: self.scenario}
+            p.params['cell-scenario'] = name
+            p.params['cell-stage'] = stage_of(self.scenario)
+        return p
+
+    def judge(self, guest, hung, died):
+        said = None
+        for comment in guest.tap.comments:
+            said = SAID.match(comment) or said
+        warned = [line for line in guest.log.all
+                  if WARN.search(STAMP.sub('', line))]
+        if died:
+            return MISBEHAVED, f'QEMU died: {died}'
+        if guest.log.fatal:
+            return MISBEHAVED, 'oops: ' + STAMP.sub('', guest.log.fatal[0])
+        if said and said.group(1) == MISBEHAVED:
+            return said.groups()
+        if warned:
+            return MISBEHAVED, STAMP.sub('', warned[0])
+        if hung or not said:
+            return MISBEHAVED, 'hang: the guest does not come to an end'
+        return said.groups()
+
+    def play(self, qemu, timeout, keep=None, wanted=None):
+        start = time.monotonic()
+        guest = Guest(self.plan(qemu))
+        died, hung = None, False
+        try:
+            try:
+                guest.start()
+                if wanted:
+                    inputs.same(wanted, guest)
+                hung = guest.watch(timeout)
+            except QMPError as err:
+                died = str(err)
+                guest.machine.stop()
+                guest.pump()
+            self.verdict, self.reason = self.judge(guest, hung, died)
+            self.inputs = inputs.name(guest)
+            self.log = guest.log.own()
+            self.events = report.events(guest.machine.mailbox)
+            if keep:
+                guest.keep(os.path.join(keep, '-'.join(
+                    self.name().replace('/', '_').replace(':', '_').split())))
+        finally:
+            guest.clean()
+        self.seconds = time.monotonic() - start
+
+
+def options(argv):
+    p = argparse.ArgumentParser()
+    p.add_argument('--qemu', required=True)
+    p.add_argument('--kernel', action='append', required=True)
+    p.add_argument('--gpu', action='append', required=True)
+    p.add_argument('--abi', action='append')
+    p.add_argument('--scenario', action='append')
+    p.add_argument('--seed', type=int, default=1)
+    p.add_argument('--jobs', type=int, default=pool.JOBS)
+    p.add_argument('--timeout', type=int, default=60)
+    p.add_argument('--tap', action='store_true')
+    p.add_argument('--json')
+    p.add_argument('--junit')
+    p.add_argument('--html')
+    p.add_argument('--keep-log')
+    p.add_argument('--inputs')
+    return p.parse_args(argv)
+
+
+def check(folder, what, name):
+    if not os.path.isfile(name) and name not in named(folder):
+        raise Refused(f"there is no {what} '{name}': neither a file nor one "
+                      f"of " + ', '.join(named(folder)))
+
+
+def cells(o):
+    abis = o.abi or served()
+    scenarios = o.scenario or [NO_SCENARIO] + named('scenario')
+    for name in abis:
+        check('abi', 'profile', name)
+    for name in scenarios:
+        if name != NO_SCENARIO:
+            check('scenario', 'scenario', name)
+    out = []
+    for word in o.kernel:
+        spec, folder = word.split('=', 1)
+        release = kernels.kernel_path(folder).name
+        out += [Cell(spec, folder, release, gpu, abi, scenario, o.seed)
+                for gpu in o.gpu for abi in abis for scenario in scenarios]
+    return out
+
+
+def main(argv):
+    o = options(argv)
+    todo = cells(o)
+    start = time.monotonic()
+    done = 0
+
+    def play(cell):
+        cell.play(o.qemu, o.timeout, o.keep_log, o.inputs)
+        return cell
+
+    for cell, _ in pool.each(play, todo, o.jobs):
+        done += 1
+        if o.tap:
+            report.tap_point(done, cell)
+        elif done % 20 == 0:
+            say(f'{done} of {len(todo)} cells in '
+                f'{time.monotonic() - start:.0f} s')
+    seconds = time.monotonic() - start
+    if o.tap:
+        print(f'1..{len(todo)}')
+    else:
+        report.table(todo, seconds)
+    for path, write in ((o.json, report.json_file),
+                        (o.junit, report.junit_file),
+                        (o.html, report.html_file)):
+        if path:
+            write(path, todo, seconds)
+    return 1 if any(c.verdict == MISBEHAVED for c in todo) else 0
+
+
+if __name__ == '__main__':
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Refused as refused:
+        print(f'gpumbox: {refused}', file=sys.stderr)
+        sys.exit(2)
+    except OSError as err:
+        print(f'gpumbox: {err.filename or "the matrix"}: {err.strerror}',
+              file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print('gpumbox: interrupted', file=sys.stderr)
+        sys.exit(3)

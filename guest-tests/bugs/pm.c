@@ -98,13 +98,21 @@ static int unbind(void *name)
 /* Somebody who waits since before the driver left. */
 static pid_t waiter(Exec *e, unsigned ms)
 {
-    pid_t pid = fork();
+    int up[2];
+    pid_t pid;
+    char c = 0;
 
+    bug_need(!pipe(up), "a pipe");
+    pid = fork();
     bug_need(pid >= 0, "fork");
     if (!pid) {
+        bug_need(write(up[1], &c, 1) == 1, "the waiter is up");
         px_wait(e->p, e->sync, ms);
         _exit(0);
     }
+    bug_need(read(up[0], &c, 1) == 1, "the waiter is up");
+    close(up[0]);
+    close(up[1]);
     return pid;
 }
 

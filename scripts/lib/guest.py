@@ -538,6 +538,15 @@ class Guest:
             shutil.copy(os.path.join(self.machine.folder, name),
                         os.path.join(folder, name))
 
+    def mailboxes(self):
+        """Pairs (GPU, path of its mailbox log)."""
+        found = []
+        for i, name in enumerate(self.plan.gpus):
+            path = self.machine.mailbox + (f'.{i}' if i else '')
+            if os.path.exists(path):
+                found.append((f'{name} {i}', path))
+        return found
+
     def clean(self):
         if self.machine:
             self.machine.stop()

@@ -9,6 +9,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import trace                                             # noqa: E402
 from guest import Guest, Plan                            # noqa: E402
 from say import Refused, cache_dir, say                  # noqa: E402
 
@@ -31,6 +32,7 @@ def options(argv):
     p.add_argument('--memory', default='1G')
     p.add_argument('--timeout', type=int, default=600)
     p.add_argument('--keep-log')
+    p.add_argument('--trace')
     p.add_argument('--list', action='store_true')
     p.add_argument('--shell')
     p.add_argument('--no-snapshot', action='store_true')
@@ -82,6 +84,8 @@ def main(argv):
             for line in guest.tap.comments:
                 print(line)
     finally:
+        if o.trace and guest.machine:
+            trace.write(o.trace, guest.mailboxes())
         if o.keep_log:
             guest.keep(o.keep_log)
         elif status not in (0, 2):

@@ -11,6 +11,9 @@
 #include "pm.h"
 #include "util.h"
 
+/* How long the group that ends the wait keeps busy. */
+#define BUSY_MS 2500
+
 #define W_GATE 0
 #define W_RESULT 64
 
@@ -77,17 +80,20 @@ static void signal_nothing(void)
  * work than there are slots; all but one are soon done, and keep the slots
  * that they have. The last ends the wait, and keeps busy.
  */
-static void lost_wakeup(void)
+static unsigned wait_for_wakeup(Exec *e)
 {
-    enum { BUSY_MS = 2500, STEP_MS = 10 };
-    Exec *e = exec_open();
-    unsigned nr = e->p->csif.csg_slot_count;
+    enum { STEP_MS = 10, GROUPS_MAX = 64 };
+    unsigned nr = e->p->csif.csg_slot_count + 3;
     uint32_t done = px_syncobj(e->p, false);
+    uint32_t group[GROUPS_MAX];
+    uint32_t ended[GROUPS_MAX];
     Stream w = exec_stream(e, 0);
     Stream s = exec_stream(e, 1);
     Stream idle = exec_stream(e, 2);
     unsigned ms = 0;
 
+    bug_need(nr <= GROUPS_MAX, "no more groups than this test knows");
+    exec_put(e, W_GATE, 0);
     cs_move48(&w.cs, R_ADDR, exec_va(e, W_GATE));
     cs_move32(&w.cs, R_DATA, 0);
     cs_sync_wait32(&w.cs, R_ADDR, R_DATA, CS_GT, true);
@@ -102,11 +108,11 @@ static void lost_wakeup(void)
     cs_move32(&s.cs, R_DATA, 1);
     cs_sync_set32(&s.cs, R_ADDR, R_DATA, CS_SCOPE_SYSTEM, false);
     cs_spin(&s.cs, R_TMP, BUSY_MS * 5000u);
-    for (unsigned i = 0; i < nr + 3; i++) {
-        uint32_t group = px_group(e->p, e->vm, 1, 4 * KiB);
-
-        bug_need(!exec_go(e, group, 0, i ? &idle : &s, 0,
-                          px_syncobj(e->p, false)), "a job");
+    for (unsigned i = 0; i < nr; i++) {
+        group[i] = px_group(e->p, e->vm, 1, 4 * KiB);
+        ended[i] = px_syncobj(e->p, false);
+        bug_need(!exec_go(e, group[i], 0, i ? &idle : &s, 0, ended[i]),
+                 "a job");
     }
     while (exec_word(e, W_GATE) == 0 && ms < 2000) {
         sleep_ms(STEP_MS);
@@ -117,11 +123,30 @@ static void lost_wakeup(void)
          ms += STEP_MS) {
         sleep_ms(STEP_MS);
     }
-    if (ms < BUSY_MS / 4) {
-        bug_absent("the group ran %u ms after its wait was over", ms);
+    for (unsigned i = 0; i < nr; i++) {
+        exec_finish(e, ended[i]);
+        px_group_destroy(e->p, group[i]);
     }
-    bug_seen("the group ran %u ms after its wait was over, while %u of %u "
-             "slots were idle", ms, nr - 1, nr);
+    return ms;
+}
+
+static void lost_wakeup(void)
+{
+    enum { TRIES = 8 };
+    Exec *e = exec_open();
+    unsigned nr = e->p->csif.csg_slot_count;
+    unsigned ms = 0;
+
+    /* A tick that is due by chance hides it. */
+    for (unsigned i = 0; i < TRIES; i++) {
+        ms = wait_for_wakeup(e);
+        if (ms >= BUSY_MS / 4) {
+            bug_seen("the group ran %u ms after its wait was over, while %u "
+                     "of %u slots were idle", ms, nr - 1, nr);
+        }
+    }
+    bug_absent("%u times the group ran when its wait was over, the last time "
+               "%u ms later", TRIES, ms);
 }
 
 const GuestTest bug_group_tests[] = {

@@ -293,7 +293,10 @@ static void lie_flush_lost(void)
 }
 
 #define FLUSH_LOST                                                           \
-    .minor = 1, .expect = EXPECT({ "Flush caches timeout", false })
+    .minor = 1,                                                              \
+    .expect = EXPECT({ "Flush caches timeout", false },                      \
+                     MAYBE("CSG [0-9]+ update request timedout"),            \
+                     MAYBE("CSG suspend failed, escalating to"))
 
 const GuestTest lies_tests[] = {
     TEST("lie-cs-fault", "a recoverable fault out of nothing", lie_cs_fault,

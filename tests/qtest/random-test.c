@@ -81,15 +81,16 @@ static uint32_t known_register(Chaos *c)
         GPU_ID, GPU_CMD, GPU_STATUS, GPU_FAULT_STATUS, L2_CONFIG,
         TIMESTAMP_OFFSET, CYCLE_COUNT, TIMESTAMP, SHADER_READY, SHADER_PWRON,
         L2_PWRON, L2_PWROFF, L2_PWRTRANS, COHERENCY_PROTOCOL, MCU_CONTROL,
-        MCU_STATUS, FLUSH_ID,
+        MCU_STATUS, FLUSH_ID, PWR_STATUS, PWR_COMMAND, PWR_CMDARG,
+        PWR_L2 + PWR_READY, PWR_SHADER + PWR_PWRTRANS,
     };
-    static const uint32_t banks[] = { GPU_INT, JOB_INT, MMU_INT };
+    static const uint32_t banks[] = { GPU_INT, JOB_INT, MMU_INT, PWR_INT };
 
     switch (below(c, 4)) {
     case 0:
         return regs[below(c, ARRAY_SIZE(regs))] + 4 * below(c, 2);
     case 1:
-        return banks[below(c, 3)] + 4 * below(c, 4);
+        return banks[below(c, ARRAY_SIZE(banks))] + 4 * below(c, 4);
     case 2:
         return AS(below(c, 9)) + 4 * below(c, 16);
     default:
@@ -102,8 +103,13 @@ static void op_write(Chaos *c)
     static const uint32_t commands[] = {
         CMD_SOFT_RESET, CMD_HARD_RESET, CMD_FLUSH, CMD_FLUSH_INV, 7,
     };
+    static const uint32_t pwr_commands[] = {
+        PWR_UP, PWR_DOWN, PWR_DELEGATE, PWR_RETRACT, PWR_RESET_SOFT,
+        PWR_RESET_FAST, PWR_INSPECT, 0x12,
+    };
+    static const uint32_t domains[] = { D_L2, D_TILER, D_SHADER, 14, 15, 3 };
 
-    switch (below(c, 6)) {
+    switch (below(c, 7)) {
     case 0:
         gpu_write(c->g, GPU_CMD, commands[below(c, ARRAY_SIZE(commands))]);
         break;
@@ -112,6 +118,12 @@ static void op_write(Chaos *c)
         break;
     case 2:
         gpu_write(c->g, MCU_CONTROL, below(c, 4));
+        break;
+    case 3:
+        gpu_write(c->g, PWR_COMMAND,
+                  PWR_CMD(pwr_commands[below(c, ARRAY_SIZE(pwr_commands))],
+                          domains[below(c, ARRAY_SIZE(domains))]) |
+                  below(c, 3) << 16);
         break;
     default:
         gpu_write(c->g, known_register(c), value(c));
@@ -295,9 +307,7 @@ static void bring_up(Chaos *c)
 
     gpu_set_scenario(c->g, "");
     gpu_write(c->g, GPU_INT + CLEAR, ~0u);
-    gpu_write(c->g, GPU_CMD, CMD_SOFT_RESET);
-    g_assert_cmpint(gpu_poll(c->g, GPU_INT + RAWSTAT, INT_RESET_COMPLETED,
-                             INT_RESET_COMPLETED, 100 * MS), >, 0);
+    gpu_soft_reset(c->g);
     fw_up(&c->fw, c->g);
     for (i = 0; i < GROUPS; i++) {
         group_init(&c->grp[i], &c->fw, i, i + 1, QUEUES);
@@ -374,12 +384,15 @@ static void too_slow(int signal)
 
 static void chaos(const void *data)
 {
+    static const char *const personas[] = {
+        "", "", ",persona=mali-g720", ",persona=mali-g1-ultra",
+    };
     Chaos *c = g_new0(Chaos, 1);
     unsigned round;
 
     now_seed = seed_option + (uintptr_t)data;
     c->rng = (now_seed + 1) * 0x9e3779b97f4a7c15ull | 1;
-    c->b = box_new(1, "", "");
+    c->b = box_new(1, personas[now_seed % ARRAY_SIZE(personas)], "");
     c->g = &c->b->gpu[0];
     signal(SIGALRM, too_slow);
     alarm(STEP_LIMIT);
@@ -405,7 +418,7 @@ static void chaos(const void *data)
 
 int main(int argc, char **argv)
 {
-    unsigned i, n = 1, seeds = 3;
+    unsigned i, n = 1, seeds = 4;
 
     for (i = 1; i < argc; i++) {
         if (g_str_has_prefix(argv[i], "--seed=")) {

@@ -381,10 +381,49 @@ void gpu_set_scenario(Gpu *g, const char *name)
                              "'scenario', 'value': %s } }", g->path, name);
 }
 
+/* Architecture 14 has its own block for power and reset. */
+static bool has_pwr(Gpu *g)
+{
+    return gpu_read(g, GPU_ID) >> 28 >= 14;
+}
+
+static void pwr_delegate(Gpu *g, unsigned domain)
+{
+    if (gpu_read64(g, PWR_STATUS) & PWR_DELEGATED(domain)) {
+        return;
+    }
+    gpu_write(g, PWR_COMMAND, PWR_CMD(PWR_DELEGATE, domain));
+    g_assert_cmpint(gpu_poll(g, PWR_STATUS, PWR_DELEGATED(domain),
+                             PWR_DELEGATED(domain), 20000000), >=, 0);
+}
+
 void gpu_power_on(Gpu *g)
 {
+    if (has_pwr(g)) {
+        uint32_t l2 = gpu_read(g, PWR_L2 + PWR_PRESENT);
+
+        gpu_write64(g, PWR_CMDARG, l2);
+        gpu_write(g, PWR_COMMAND, PWR_CMD(PWR_UP, D_L2));
+        g_assert_cmpint(gpu_poll(g, PWR_L2 + PWR_READY, ~0u, l2, 20000000),
+                        >=, 0);
+        pwr_delegate(g, D_SHADER);
+        pwr_delegate(g, D_TILER);
+        return;
+    }
     gpu_write(g, L2_PWRON, 1);
     g_assert_cmpint(gpu_poll(g, L2_READY, ~0u, 1, 20000000), >=, 0);
+}
+
+void gpu_soft_reset(Gpu *g)
+{
+    bool pwr = has_pwr(g);
+    uint32_t bank = pwr ? PWR_INT : GPU_INT;
+    uint32_t done = pwr ? PWR_IRQ_RESET : INT_RESET_COMPLETED;
+
+    gpu_write(g, bank + CLEAR, done);
+    gpu_write(g, pwr ? PWR_COMMAND : GPU_CMD,
+              pwr ? PWR_RESET_SOFT : CMD_SOFT_RESET);
+    g_assert_cmpint(gpu_poll(g, bank + RAWSTAT, done, done, 100000000), >, 0);
 }
 
 char *box_file(const char *var, size_t *size)

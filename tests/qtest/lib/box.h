@@ -141,6 +141,9 @@ void gpu_set_scenario(Gpu *g, const char *name);
 /** gpu_power_on() - switch L2 on, as the drivers do before anything else. */
 void gpu_power_on(Gpu *g);
 
+/** gpu_soft_reset() - and wait until it has happened. */
+void gpu_soft_reset(Gpu *g);
+
 /** box_file() - the bytes of a file named by environment variable @var. */
 char *box_file(const char *var, size_t *size);
 

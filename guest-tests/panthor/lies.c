@@ -253,6 +253,48 @@ static void lie_reset_stuck(void)
 #define LINE(text) { text, false }
 #define MAYBE(text) { text, true }
 
+/*
+ * A flush that was waited for in vain makes 7.x reset the GPU, after which the
+ * next one is to be made again. 6.12 changes page tables without it.
+ *
+ * With PWR_CONTROL nobody forgets the flush that is still out: that is done by
+ * panthor_gpu.c: panthor_gpu_soft_reset(), and the reset is
+ * panthor_pwr.c: panthor_pwr_reset_soft() there. All later flushes fail before
+ * they begin, and each asks for another reset (panthor_mmu.c:
+ * panthor_vm_unlock_region()).
+ */
+static void lie_flush_lost(void)
+{
+    const uint64_t va = 0x66000000;
+    Exec *e = exec_open();
+    volatile uint32_t *page = px_flush_page(e->p);
+    uint32_t before;
+    uint32_t group;
+
+    if (!page || pm_control("on")) {
+        tap_die("the page is mapped and the device stays on");
+    }
+    tap_ok(stores(e, e->group, e->sync), "the VM is in use");
+    tap_errno(ctl_scenario("flush-lost"), 0, "scenario");
+    tap_errno(px_map(e->p, e->vm, e->data.handle, 0, va, 4096, 0), 0,
+              "a change of its page tables");
+    tap_errno(ctl_scenario(NULL), 0, "flushes end again");
+    sleep_ms(1000);
+    /* Groups in slots die of it (panthor_sched.c: panthor_sched_suspend()). */
+    group = px_group(e->p, e->vm, 1, 4 * KiB);
+    tap_ok(stores(e, group, e->sync), "a new group works after the reset");
+    before = *page;
+    tap_errno(px_unmap(e->p, e->vm, va, 4096), 0, "another change");
+    tap_ok(*page != before, "the caches are flushed for it");
+    sleep_ms(1000);
+    tap_ok(stores(e, group, e->sync), "the group goes on");
+    pm_control("auto");
+    exec_close(e);
+}
+
+#define FLUSH_LOST                                                           \
+    .minor = 1, .expect = EXPECT({ "Flush caches timeout", false })
+
 const GuestTest lies_tests[] = {
     TEST("lie-cs-fault", "a recoverable fault out of nothing", lie_cs_fault,
          .expect = EXPECT(LINE("CSG slot [0-9]+ CS slot: 0"),
@@ -286,5 +328,9 @@ const GuestTest lies_tests[] = {
     TEST("lie-reset-stuck", "a soft reset that never ends", lie_reset_stuck,
          .expect = EXPECT(MAYBE("Soft reset timeout"),
                           MAYBE("Failed to cleanly suspend MCU"))),
+    TEST("lie-flush-lost", "a cache flush that never ends", lie_flush_lost,
+         .arch_last = 13, FLUSH_LOST),
+    TEST("bug-flush-lost", "the same where PWR_CONTROL resets",
+         lie_flush_lost, .arch_first = 14, .flags = TEST_LONG, FLUSH_LOST),
     TEST_END,
 };

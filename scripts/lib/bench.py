@@ -186,6 +186,22 @@ def submit_31():
     return (many / 1000, one / 1000)
 
 
+@figure('import of every type of nouveau, seconds', 1.0)
+def import_module():
+    """The reference is a second: what a person is willing to wait."""
+    folder = path_of('--kernel', 'debian', '--print-kernel')
+    module = os.path.join(folder, 'modules/kernel/drivers/gpu/drm/nouveau',
+                          'nouveau.ko.xz')
+    start = time.monotonic()
+    done = subprocess.run(
+        [os.path.join(root_dir(), 'build/tools/abi/abi-import'), '--module',
+         module, '--kernel-image', os.path.join(folder, 'Image'),
+         '--struct', '*', '--enum', '*'], stdout=subprocess.DEVNULL)
+    if done.returncode:
+        raise Refused(f'an import ended with status {done.returncode}')
+    return (time.monotonic() - start, 1.0)
+
+
 def main(argv):
     p = argparse.ArgumentParser()
     p.add_argument('--json', action='store_true')

@@ -31,6 +31,8 @@ static const char helpers[] =
 typedef struct Compile {
     const Headers *h;
     char *dir;
+    char *wrapper;
+    char *object;
     GPtrArray *exprs;       /* char *; those that are still believed in */
     GArray *lines;          /* unsigned, of the wrapper, one for each */
     FwError *err;
@@ -51,9 +53,10 @@ static bool run(Compile *c, const char *const *more, char **out, char **says)
     for (unsigned i = 0; more[i]; i++) {
         g_ptr_array_add(argv, (gpointer)more[i]);
     }
-    g_ptr_array_add(argv, (gpointer)WRAPPER);
+    g_ptr_array_add(argv, c->wrapper);
     g_ptr_array_add(argv, NULL);
-    if (!g_spawn_sync(c->dir, (char **)argv->pdata, envp,
+    /* Where the user stands: options may name folders from there. */
+    if (!g_spawn_sync(NULL, (char **)argv->pdata, envp,
                       G_SPAWN_SEARCH_PATH, NULL, NULL, out, says, &status,
                       &error)) {
         return abi_fail(c->err, c->h->cc, "the compiler cannot be started: "
@@ -63,7 +66,7 @@ static bool run(Compile *c, const char *const *more, char **out, char **says)
            abi_fail(c->err, c->h->files[0], "does not compile");
 }
 
-/* Headers are named from where the user stands; the compiler stands elsewhere. */
+/* Headers are named from where the user stands, the wrapper is elsewhere. */
 static void include_all(const Compile *c, GString *text)
 {
     for (unsigned i = 0; c->h->files[i]; i++) {
@@ -86,7 +89,6 @@ static unsigned count_lines(const GString *text)
 static bool write_wrapper(Compile *c)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autofree char *path = g_build_filename(c->dir, WRAPPER, NULL);
     g_autoptr(GError) error = NULL;
     unsigned line;
 
@@ -100,8 +102,8 @@ static bool write_wrapper(Compile *c)
                                (char *)c->exprs->pdata[i]);
         g_array_append_val(c->lines, line);
     }
-    return g_file_set_contents(path, text->str, text->len, &error) ||
-           abi_fail(c->err, path, "%s", error->message);
+    return g_file_set_contents(c->wrapper, text->str, text->len, &error) ||
+           abi_fail(c->err, c->wrapper, "%s", error->message);
 }
 
 /* The first line that a compiler calls an error. */
@@ -149,11 +151,10 @@ static bool drop_bad(Compile *c, const char *says)
 
 static GBytes *compile(Compile *c)
 {
-    static const char *const options[] = {
+    const char *const options[] = {
         "-x", "c", "-g3", "-fno-eliminate-unused-debug-types", "-w", "-c",
-        "-fdiagnostics-color=never", "-o", "wrapper.o", NULL,
+        "-fdiagnostics-color=never", "-o", c->object, NULL,
     };
-    g_autofree char *path = g_build_filename(c->dir, "wrapper.o", NULL);
 
     for (unsigned i = 0; i < ROUNDS_MAX; i++) {
         g_autofree char *out = NULL;
@@ -163,7 +164,7 @@ static GBytes *compile(Compile *c)
             return NULL;
         }
         if (run(c, options, &out, &says)) {
-            return object_read(path, c->err);
+            return object_read(c->object, c->err);
         }
         if (!says || !drop_bad(c, says)) {
             say_error(c, says);
@@ -307,8 +308,6 @@ bool headers_types(CtDb *db, const Headers *h, GPtrArray *expressions,
 {
     Compile c = { .h = h, .err = err };
     Want w = { want, opaque };
-    g_autofree char *source = NULL;
-    g_autofree char *object = NULL;
     bool ok;
 
     for (unsigned i = 0; h->files[i]; i++) {
@@ -321,16 +320,18 @@ bool headers_types(CtDb *db, const Headers *h, GPtrArray *expressions,
         return abi_fail(err, h->files[0], "no folder for the compiler can be "
                         "made");
     }
+    c.wrapper = g_build_filename(c.dir, WRAPPER, NULL);
+    c.object = g_build_filename(c.dir, "wrapper.o", NULL);
     c.exprs = g_ptr_array_new();
     c.lines = g_array_new(FALSE, FALSE, sizeof(unsigned));
     ok = read_headers(&c, db, expressions, &w, values, defined);
-    source = g_build_filename(c.dir, WRAPPER, NULL);
-    object = g_build_filename(c.dir, "wrapper.o", NULL);
-    unlink(source);
-    unlink(object);
+    unlink(c.wrapper);
+    unlink(c.object);
     rmdir(c.dir);
     g_ptr_array_free(c.exprs, TRUE);
     g_array_free(c.lines, TRUE);
+    g_free(c.wrapper);
+    g_free(c.object);
     g_free(c.dir);
     return ok;
 }

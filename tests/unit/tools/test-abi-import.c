@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* abi-import as a person runs it, on objects and headers of known layout. */
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "tool.h"
@@ -69,6 +70,19 @@ static void test_headers(void)
 
     assert_says("--header $FIXTURES/layout.h --define LAYOUT_* --struct * "
                 "--enum mood", parts);
+}
+
+/* Options for the compiler are meant from where the user stands. */
+static void test_headers_by_relative_path(void)
+{
+    static const char *const parts[] = { "size = <0x48>;", NULL };
+    g_autofree char *here = g_get_current_dir();
+
+    g_assert_cmpint(g_chdir(g_getenv("GPUMBOX_FIXTURES")), ==, 0);
+    tool_write("$TMP/outer.h", "#include <layout.h>\n", 20);
+    assert_says("--header $TMP/outer.h --cflag -I. --struct message", parts);
+    assert_says("--header layout.h --struct message", parts);
+    g_assert_cmpint(g_chdir(here), ==, 0);
 }
 
 static void test_twins_are_told_apart(void)
@@ -269,6 +283,7 @@ int main(int argc, char **argv)
     g_test_add_func("/import/dwarf/rust", test_dwarf_of_rust);
     g_test_add_func("/import/dwarf/module", test_module_without_btf);
     g_test_add_func("/import/headers", test_headers);
+    g_test_add_func("/import/relative", test_headers_by_relative_path);
     g_test_add_func("/import/twins", test_twins_are_told_apart);
     g_test_add_func("/import/map", test_map);
     g_test_add_func("/import/compiles", test_result_compiles);

@@ -333,7 +333,7 @@ const GuestTest lies_tests[] = {
                           MAYBE("Failed to cleanly suspend MCU"))),
     TEST("lie-flush-lost", "a cache flush that never ends", lie_flush_lost,
          .arch_last = 13, FLUSH_LOST),
-    TEST("bug-flush-lost", "the same where PWR_CONTROL resets",
+    TEST("lie-flush-lost-pwr", "the same where PWR_CONTROL resets",
          lie_flush_lost, .arch_first = 14, .flags = TEST_LONG, FLUSH_LOST),
     TEST_END,
 };

@@ -91,23 +91,6 @@ static void submit_bad_args(void)
     exec_close(e);
 }
 
-/*
- * A driver bug, present in 6.12.107 and 7.3.4: panthor_drv.c:
- * panthor_submit_ctx_add_sync_signal() does not find the object and
- * panthor_sync_signal_free() puts the NULL that it got. The oops leaves the
- * driver unable to unbind, so this runs by name only.
- */
-static void bug_signal_nothing(void)
-{
-    Exec *e = exec_open();
-    SyncOp op = sync_signal_op(0x777);
-
-    cs_put32(&e->cs, e->data.va, 1);
-    tap_errno(px_submit(e->p, e->group, 0, e->code.va, cs_bytes(&e->cs), &op,
-                        1), -EINVAL, "signal no sync object");
-    exec_close(e);
-}
-
 /* Stores the running number of the job: value of the counter before it. */
 static void numbered(Cs *cs, Exec *e, unsigned i)
 {
@@ -481,8 +464,6 @@ const GuestTest submit_tests[] = {
          submit_deps_groups),
     TEST("submit-batch", "dependent jobs in one call", submit_batch),
     TEST("submit-empty", "jobs without stream", submit_empty),
-    TEST("bug-signal-nothing", "GROUP_SUBMIT that signals no sync object",
-         bug_signal_nothing, .flags = TEST_LONG),
     TEST("submit-registers", "registers stay with their queue",
          submit_registers),
     TEST_END,

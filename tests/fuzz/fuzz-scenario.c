@@ -40,12 +40,32 @@ static void run(const FwScenario *s, FwScenarioState *state)
     }
 }
 
+/* The same bytes as words that somebody types at a running machine. */
+static void parse(const uint8_t *data, size_t size)
+{
+    FwScenarioRule rule;
+    FwError err = { "" };
+    char words[700];
+
+    if (size >= sizeof(words)) {
+        size = sizeof(words) - 1;
+    }
+    memcpy(words, data, size);
+    words[size] = '\0';
+    if (fw_rule_parse(&rule, words, &csf_vocabulary, &err)) {
+        need(rule.action >= FW_RAISE && rule.action < FW_ACTIONS);
+    } else {
+        need(!strncmp(err.text, "inject: ", 8));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static FwScenarioState state;
     static FwScenario scenario;
     FwError err = { "" };
 
+    parse(data, size);
     if (!fw_scenario_load(&scenario, data, size, "f", &csf_vocabulary, &err)) {
         need(!strncmp(err.text, "f: ", 3));
         return 0;

@@ -18,6 +18,9 @@
 #define CTL_PARAM_LEN 0x18
 #define CTL_STATUS 0x1c
 #define CTL_CMD 0x20
+#define CTL_FILE_LEN 0x24
+#define CTL_FILE_POS 0x28
+#define CTL_FILE_DATA 0x2c
 #define CTL_PARAM 0x400
 #define CTL_PARAM_MAX 3071
 
@@ -264,6 +267,40 @@ static void mailbox_log_tells_what_happened(void)
     rmdir(dir);
 }
 
+/* What the host offers is read in words, from where the guest wants. */
+static void file_is_read_in_words(void)
+{
+    static const char text[] = "firmware!!";
+    g_autofree char *dir = g_dir_make_tmp("gpumbox-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "image", NULL);
+    g_autofree char *option = g_strdup_printf(",file=%s", path);
+    uint64_t ctl;
+    Box *b;
+
+    g_assert_true(g_file_set_contents(path, text, 10, NULL));
+    b = ctl_box(option, &ctl);
+    g_assert_cmpuint(qtest_readl(b->qts, ctl + CTL_FILE_LEN), ==, 10);
+    for (unsigned turn = 0; turn < 2; turn++) {
+        g_assert_cmphex(qtest_readl(b->qts, ctl + CTL_FILE_DATA), ==,
+                        0x6d726966);
+        g_assert_cmpuint(qtest_readl(b->qts, ctl + CTL_FILE_POS), ==, 4);
+        g_assert_cmphex(qtest_readl(b->qts, ctl + CTL_FILE_DATA), ==,
+                        0x65726177);
+        g_assert_cmphex(qtest_readl(b->qts, ctl + CTL_FILE_DATA), ==, 0x2121);
+        g_assert_cmphex(qtest_readl(b->qts, ctl + CTL_FILE_DATA), ==, 0);
+        qtest_writel(b->qts, ctl + CTL_FILE_POS, 0);
+    }
+    qtest_writel(b->qts, ctl + CTL_FILE_POS, 0xfffffffc);
+    g_assert_cmphex(qtest_readl(b->qts, ctl + CTL_FILE_DATA), ==, 0);
+    box_free(b);
+    b = ctl_box("", &ctl);
+    g_assert_cmpuint(qtest_readl(b->qts, ctl + CTL_FILE_LEN), ==, 0);
+    g_assert_cmphex(qtest_readl(b->qts, ctl + CTL_FILE_DATA), ==, 0);
+    box_free(b);
+    unlink(path);
+    rmdir(dir);
+}
+
 #define TEST(name) qtest_add_func("/gpumbox/ctl/" #name, name)
 
 int main(int argc, char **argv)
@@ -281,5 +318,6 @@ int main(int argc, char **argv)
     TEST(exit_register_is_the_status);
     TEST(snapshot_register_stops_the_machine);
     TEST(mailbox_log_tells_what_happened);
+    TEST(file_is_read_in_words);
     return g_test_run();
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a scenario can do to the CSF stub. */
+#include <string.h>
+
 #include "fake.h"
 
 #define V(k, F) ((k)->layout.value[CSF_V_##F])
@@ -367,6 +369,150 @@ static void test_hang_everywhere(void)
     }
 }
 
+/* A field of a struct that is written as a whole: by name, and no other. */
+static void test_write_rewritten(void)
+{
+    Fake *k = fake_new();
+    FakeRule *r = fake_rule(k, FW_TAP_WRITE, "glb-control", FW_REWRITE, 1);
+    uint64_t base;
+
+    r->verdict.name = "features";
+    r->verdict.value = 0x12345678;
+    fake_boot(k);
+    base = V(k, SHARED_VA);
+    g_assert_cmphex(GET(k, base, GLB_CONTROL_FEATURES), ==, 0x12345678);
+    g_assert_cmpuint(GET(k, base, GLB_CONTROL_GROUP_NUM), ==, V(k, GROUPS));
+    fake_free(k);
+}
+
+static void test_write_of_no_field(void)
+{
+    Fake *k = fake_new();
+    FakeRule *r = fake_rule(k, FW_TAP_WRITE, "glb-control", FW_REWRITE, 1);
+
+    r->verdict.name = "nonsense";
+    fake_boot(k);
+    g_assert_cmpuint(GET(k, V(k, SHARED_VA), GLB_CONTROL_GROUP_NUM), ==,
+                     V(k, GROUPS));
+    fake_free(k);
+}
+
+/* An event that is repeated comes again as soon as the host has answered. */
+static void test_event_repeated(void)
+{
+    Fake *k = fake_up();
+    uint32_t bit = BIT_OF(k, CSG_REQUEST_SYNC_UPDATE);
+
+    start_group(k, 0, 1);
+    fake_rule(k, FW_TAP_EVENT, "csg-sync-update", FW_REPEAT, 1);
+    fake_event(k, 0, 0, CSF_EVENT_SYNC);
+    g_assert_cmpuint(fake_count(k, "event csg-sync-update"), ==, 1);
+    csg_update(k, 0, csg_ack(k, 0), bit);
+    ring_groups(k, 1);
+    g_assert_cmpuint(fake_count(k, "event csg-sync-update"), ==, 2);
+    csg_update(k, 0, csg_ack(k, 0), bit);
+    ring_groups(k, 1);
+    g_assert_cmpuint(fake_count(k, "event csg-sync-update"), ==, 2);
+    fake_free(k);
+}
+
+static void test_halt_with_a_status(void)
+{
+    Fake *k = fake_up();
+    FakeRule *r = fake_rule(k, FW_TAP_HALT, "glb-halt", FW_REPLACE, 1);
+
+    r->verdict.value = 3;
+    glb_update(k, UINT32_MAX, BIT_OF(k, GLB_REQUEST_HALT));
+    ring(k);
+    g_assert_cmpint(k->state, ==, FW_STATE_HALTED);
+    g_assert_cmpuint(GET(k, k->glb_out, GLB_OUTPUT_HALT_STATUS), ==, 3);
+    fake_free(k);
+}
+
+static void test_halt_that_kills(void)
+{
+    Fake *k = fake_up();
+
+    fake_rule(k, FW_TAP_HALT, "glb-halt", FW_FAULT, 1);
+    glb_update(k, UINT32_MAX, BIT_OF(k, GLB_REQUEST_HALT));
+    ring(k);
+    g_assert_cmpint(k->state, ==, FW_STATE_FATAL);
+    glb_toggle(k, BIT_OF(k, GLB_REQUEST_PING));
+    ring(k);
+    g_assert_false(pings(k));
+    fake_free(k);
+}
+
+static void test_events_raised(void)
+{
+    static const char *const names[] = {
+        "csg-sync-update", "csg-idle", "csg-progress-timer", "cs-tiler-oom",
+        "cs-protm-pending", "glb-idle",
+    };
+    Fake *k = fake_up();
+
+    start_group(k, 1, 2);
+    /* What the idle group has said already is answered. */
+    csg_update(k, 1, csg_ack(k, 1), BIT_OF(k, CSG_REQUEST_IDLE));
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *line = g_strconcat("event ", names[i], NULL);
+        unsigned before = fake_count(k, line);
+
+        csf_raise(&k->fw, names[i], 1, 1, 0, 0);
+        g_assert_cmpuint(fake_count(k, line), ==, before + 1);
+    }
+    csf_raise(&k->fw, "cs-fault", 1, 1, 0x1258, 77);
+    g_assert_cmpuint(k->stream[1][1].fault_type, ==, 0x58);
+    g_assert_cmpuint(k->stream[1][1].fault_data, ==, 0x12);
+    g_assert_cmpuint(k->stream[1][1].fault_info, ==, 77);
+    g_assert_false(k->stream[1][1].fault_fatal);
+    csf_raise(&k->fw, "cs-fault", 1, 1, 0x41, 0);
+    g_assert_true(k->stream[1][1].fault_fatal);
+    /* Places that do not exist, names that are none. */
+    csf_raise(&k->fw, "csg-idle", 99, 0, 0, 0);
+    csf_raise(&k->fw, "csg-idle", 0, 99, 0, 0);
+    csf_raise(&k->fw, "nonsense", 0, 0, 0, 0);
+    fake_free(k);
+}
+
+static void test_crash(void)
+{
+    Fake *k = fake_up();
+
+    csf_crash(&k->fw);
+    g_assert_cmpint(k->state, ==, FW_STATE_FATAL);
+    csf_raise(&k->fw, "csg-idle", 0, 0, 0, 0);
+    g_assert_cmpuint(fake_count(k, "event csg-idle"), ==, 0);
+    fake_free(k);
+}
+
+static void add_line(void *opaque, const char *line)
+{
+    g_string_append_printf(opaque, "%s\n", line);
+}
+
+static void test_description(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *ping = NULL;
+    Fake *k = fake_new();
+
+    csf_describe(&k->fw, add_line, text);
+    g_assert_cmpstr(text->str, ==, "");
+    fake_boot(k);
+    fake_ready(k);
+    start_group(k, 1, 2);
+    csf_describe(&k->fw, add_line, text);
+    ping = g_strdup_printf("glb-input/req = 0x%x\n", glb_req(k));
+    g_assert_nonnull(strstr(text->str, ping));
+    g_assert_nonnull(strstr(text->str, "group 1: csg-output/ack = 0x"));
+    g_assert_nonnull(strstr(text->str,
+                            "group 1, stream 1: ring-input/insert = 0x"));
+    g_assert_null(strstr(text->str, "group 0: "));
+    g_assert_null(strstr(text->str, "group 1, stream 2: "));
+    fake_free(k);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -389,5 +535,13 @@ int main(int argc, char **argv)
     T(reply_dropped);
     T(hang);
     T(hang_everywhere);
+    T(write_rewritten);
+    T(write_of_no_field);
+    T(event_repeated);
+    T(halt_with_a_status);
+    T(halt_that_kills);
+    T(events_raised);
+    T(crash);
+    T(description);
     return g_test_run();
 }

@@ -17,9 +17,6 @@
 #define RAISE_GPU_FAULT "gpu-fault"
 #define RAISE_FLUSH_ID "flush-id"
 
-/* panthor_regs.h: GPU_IRQ_FAULT */
-#define GPU_INT_FAULT 1u
-
 FwPhase mali_phase(MaliCsf *s)
 {
     unsigned g;
@@ -116,7 +113,7 @@ static void raise_now(MaliCsf *s, const MaliEffect *e)
     } else if (!strcmp(name, RAISE_GPU_FAULT)) {
         s->gpu_fault_status = e->value;
         s->gpu_fault_address = e->data;
-        gpu_irq_raise(&s->gpu_int, GPU_INT_FAULT);
+        gpu_irq_raise(&s->gpu_int, R_GPU_INT_FAULT_MASK);
     } else if (!strcmp(name, RAISE_FLUSH_ID)) {
         s->flush_id = e->value;
     } else if (bank_named(s, name)) {

@@ -8,7 +8,6 @@ import tomllib
 
 import inputs
 from guest import Guest, Plan
-from qmp import QMPError
 from say import Refused, root_dir
 from verdict import STAMP
 
@@ -140,17 +139,9 @@ def play(bug, plan, timeout=120, keep=None, wanted=None):
 
     wanted: what it must be made of, as in a replay line."""
     guest = Guest(plan)
-    died, hung = None, False
     try:
-        try:
-            guest.start()
-            if wanted:
-                inputs.same(wanted, guest)
-            hung = guest.watch(timeout)
-        except QMPError as err:
-            died = str(err)
-            guest.machine.stop()
-            guest.pump()
+        hung, died = guest.attempt(timeout, wanted and (
+            lambda started: inputs.same(wanted, started)))
         outcome = judge(bug, guest, hung, died)
         made_of = inputs.name(guest)
         if keep:

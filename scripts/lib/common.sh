@@ -23,6 +23,12 @@ die() {
     exit 2
 }
 
+# number OPTION VALUE LEAST MOST: an option wants a number.
+number() {
+    [[ $2 =~ ^[0-9]{1,9}$ ]] && [ "$2" -ge "$3" ] && [ "$2" -le "$4" ] ||
+        die "$1 wants a number from $3 to $4, not '$2'"
+}
+
 human_time() {
     local s=$1
     if [ "$s" -ge 90 ]; then

@@ -451,6 +451,20 @@ class Guest:
         """Watch a started guest to its end; the exit status of the run."""
         return self._judge(self.watch(timeout), timeout)
 
+    def attempt(self, timeout, check=None):
+        """Run for what can be seen: (hung, why QEMU died or None).
+
+        check: called with the started guest."""
+        try:
+            self.start()
+            if check:
+                check(self)
+            return self.watch(timeout), None
+        except QMPError as err:
+            self.machine.stop()
+            self.pump()
+            return False, str(err)
+
     def watch(self, timeout):
         """Watch a started guest to its end; True if it did not come."""
         m = self.machine

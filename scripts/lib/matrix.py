@@ -16,7 +16,6 @@ import kernel as kernels                                 # noqa: E402
 import pool                                              # noqa: E402
 import report                                            # noqa: E402
 from guest import Guest, Plan, build_file, told      # noqa: E402
-from qmp import QMPError                                 # noqa: E402
 from say import Refused, root_dir, say                   # noqa: E402
 from verdict import STAMP                                # noqa: E402
 
@@ -117,17 +116,9 @@ class Cell:
     def play(self, qemu, timeout, keep=None, wanted=None):
         start = time.monotonic()
         guest = Guest(self.plan(qemu))
-        died, hung = None, False
         try:
-            try:
-                guest.start()
-                if wanted:
-                    inputs.same(wanted, guest)
-                hung = guest.watch(timeout)
-            except QMPError as err:
-                died = str(err)
-                guest.machine.stop()
-                guest.pump()
+            hung, died = guest.attempt(timeout, wanted and (
+                lambda started: inputs.same(wanted, started)))
             self.verdict, self.reason = self.judge(guest, hung, died)
             self.inputs = inputs.name(guest)
             self.log = guest.log.own()

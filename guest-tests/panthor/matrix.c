@@ -2,8 +2,8 @@
 /*
  * One cell of the matrix: what becomes of a driver with this firmware, under
  * this scenario. Parameters: cell-scenario=NAME, and cell-stage=probe if the
- * scenario is in force before the driver is loaded; otherwise it comes when
- * the driver is up.
+ * scenario is in force before the driver probes; otherwise it comes when the
+ * driver is up. The driver may be up already.
  *
  * Ends the run with "cell works|refused|recovered|misbehaved: why". An oops or
  * a warning is for the host to find.
@@ -170,7 +170,7 @@ static int work(void *opaque)
 static int load(void *opaque)
 {
     (void)opaque;
-    return driver_take() ? 1 : 0;
+    return panthor_wait_node(true, 0) ? 0 : !!driver_take();
 }
 
 /* Nobody will ever have this device again, and the driver says so. */

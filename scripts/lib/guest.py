@@ -19,9 +19,10 @@ from say import Refused, cache_dir, root_dir, say
 from verdict import KernelLog, Tap
 
 SNAPSHOT_TIMEOUT = 180
-KEEP_SNAPSHOTS = 16
-# The driver is loaded but has no device yet in 'before-probe'.
-TAGS = {'before-driver': 1, 'driver-up': 2, 'before-probe': 3}
+KEEP_SNAPSHOTS = 24
+# The driver is loaded but has no device yet in 'before-probe'; 'probed' goes
+# on from there, with an image of its own, to what 'driver-up' is.
+TAGS = {'before-driver': 1, 'driver-up': 2, 'before-probe': 3, 'probed': 2}
 
 
 class Plan:
@@ -144,6 +145,13 @@ def forget_old(base):
             pass
 
 
+def prepend(before, path):
+    """Put the content of file @before in front of that of file @path."""
+    data = initrd.read(before) + initrd.read(path)
+    with open(path, 'wb') as f:
+        f.write(data)
+
+
 _told = {}
 
 
@@ -197,6 +205,8 @@ class Persona:
 
 # Whoever finds a snapshot missing makes it, and others wait for it.
 _making = threading.Lock()
+# Keys of those that the driver does not get to.
+_unreached = set()
 
 
 class Guest:
@@ -327,7 +337,7 @@ class Guest:
         personas = [Persona(name, self.folder) for name in plan.gpus]
         abi = self.profile(personas)
         late = abi and plan.snapshot and plan.firmware == 'stub' and \
-            self.point() in ('before-driver', 'before-probe')
+            self.point() != 'driver-up'
         firmware = self.firmware(personas, None if late else abi) \
             if personas else []
         c = Config(plan.qemu, k.image, self._initrd(k, modules, firmware))
@@ -369,24 +379,36 @@ class Guest:
         """
         base = os.path.join(cache_dir(), 'snapshots')
         os.makedirs(base, exist_ok=True)
-        folder = os.path.join(base, config.key(point))
+        key = config.key(point)
+        folder = os.path.join(base, key)
         if os.path.exists(os.path.join(folder, 'state')):
             os.utime(folder)
             return folder
+        if key in _unreached:
+            return None
+        before = None
+        if point == 'probed':
+            before = self.snapshot(config, 'before-probe')
+        _unreached.add(key)
         say(f"making the standing snapshot '{point}'")
         new = tempfile.mkdtemp(prefix='.new-', dir=base)
         own = (config.params, config.scenario, config.reseed)
-        config.params = {'driver': own[0].get('driver'), 'snapshot': point}
+        config.params = {'driver': own[0].get('driver'),
+                         'snapshot': 'driver-up' if before else point}
+        if before:
+            config.params['image'] = own[0]['image']
         config.scenario = config.reseed = None
         machine = Machine(config, new)
         try:
-            machine.start()
+            machine.start(before and os.path.join(before, 'state'))
             if not machine.wait_stop(SNAPSHOT_TIMEOUT):
                 return None
             tag = machine.qmp.command(
                 'qom-get', path=CONTROL, property='snapshot-tag')
             if tag != TAGS[point]:
                 return None
+            for name in ('console.log', 'tap.log') if before else ():
+                prepend(os.path.join(before, name), os.path.join(new, name))
             machine.qmp.save(os.path.join(new, 'state'))
             machine.stop()
             try:
@@ -395,6 +417,7 @@ class Guest:
                 # Another run was faster with the same one.
                 if not os.path.exists(os.path.join(folder, 'state')):
                     raise
+            _unreached.discard(key)
         except (QMPError, OSError):
             return None
         finally:
@@ -417,6 +440,8 @@ class Guest:
         if self.plan.snapshot:
             with _making:
                 folder = self.snapshot(config, self.point())
+                if not folder and self.point() == 'probed':
+                    folder = self.snapshot(config, 'before-probe')
         self.machine = Machine(config, os.path.join(self.folder, 'logs'))
         if folder:
             self.restored = folder

@@ -78,6 +78,8 @@ class Config:
         parts = [p for p in parts if p not in skip]
         parts += [point, str(self.abi), str(self.control),
                   str(self.params.get('driver'))]
+        if point == 'probed':
+            parts += [self.params['image'], file_hash(self.file)]
         for name in [self.abi] if self.abi else []:
             if os.path.exists(name):
                 parts.append(file_hash(name))

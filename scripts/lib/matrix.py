@@ -81,7 +81,7 @@ class Cell:
     def plan(self, qemu):
         p = Plan(qemu=qemu, kernel=self.folder)
         p.gpus, p.reseed = [self.gpu], self.seed
-        p.snapshot, p.point = True, 'before-probe'
+        p.snapshot, p.point = True, 'probed'
         # Always a file of its own: cells differ in nothing else.
         p.abi = self.abi
         p.params['test'] = 'cell'
@@ -93,6 +93,8 @@ class Cell:
                 p.scenarios = {name: self.scenario}
             p.params['cell-scenario'] = name
             p.params['cell-stage'] = stage_of(self.scenario)
+            if p.params['cell-stage'] == 'probe':
+                p.point = 'before-probe'
         return p
 
     def judge(self, guest, hung, died):

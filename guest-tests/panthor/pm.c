@@ -210,6 +210,8 @@ static void unbind_open(void)
     tap_ok(stores(e), "a job works");
     tap_ok(page && *page, "the flush-id page is there");
     dev_name(name, sizeof(name));
+    /* A group that stays in a slot would leak: bug unbind-slot. */
+    tap_ok(pm_wait("suspended", SLEEP_LIMIT_MS), "the device sleeps");
     tap_errno(dev_unbind(name), 0, "unbind with an open file");
     tap_errno(px_vm_create(e->p, 0, &range, &id), -ENODEV, "VM_CREATE");
     tap_errno(px_bo_create(e->p, &size, 0, 0, &id), -ENODEV, "BO_CREATE");

@@ -37,5 +37,6 @@ const GuestTest *const test_groups[] = {
     bug_pm_tests,
     bug_probe_tests,
     bug_reset_tests,
+    bug_tyr_tests,
     NULL,
 };

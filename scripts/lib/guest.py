@@ -74,6 +74,7 @@ def compiled(name, folder):
     done = subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', out,
                            '-i', os.path.dirname(os.path.abspath(name)),
                            '-i', os.path.join(root_dir(), 'dts', 'abi'),
+                           '-i', os.path.join(root_dir(), 'dts', 'gpu'),
                            name],
                           stderr=subprocess.PIPE, text=True)
     if done.returncode:

@@ -53,6 +53,8 @@ class Plan:
         self.scenarios = {}
         # Stop the machine at an event, see "stop-at" in docs/scenarios.md.
         self.stop_at = None
+        # A debugger lets the machine start.
+        self.gdb = False
         # Note what a timeline needs.
         self.timeline = False
         # Another timing of a restored guest; None: the snapshot's goes on.
@@ -349,6 +351,7 @@ class Guest:
         c.reseed = plan.reseed
         c.timeline = plan.timeline
         c.stop_at = plan.stop_at
+        c.gdb = os.path.join(self.folder, 'gdb') if plan.gdb else None
         c.params = dict(plan.params)
         if personas:
             c.params['gpu'] = personas[0].name
@@ -382,9 +385,10 @@ class Guest:
         say(f"making the standing snapshot '{point}'")
         new = tempfile.mkdtemp(prefix='.new-', dir=base)
         own = (config.params, config.scenario, config.reseed, config.timeline,
-               config.stop_at)
+               config.stop_at, config.gdb)
         config.params = {'driver': own[0].get('driver'), 'snapshot': point}
-        config.scenario = config.reseed = config.stop_at = None
+        config.scenario = config.reseed = None
+        config.stop_at = config.gdb = None
         config.timeline = False
         machine = Machine(config, new)
         try:
@@ -408,7 +412,7 @@ class Guest:
         finally:
             machine.stop()
             (config.params, config.scenario, config.reseed,
-             config.timeline, config.stop_at) = own
+             config.timeline, config.stop_at, config.gdb) = own
             shutil.rmtree(new, ignore_errors=True)
         old = sorted((e for e in os.scandir(base)
                       if not e.name.startswith('.')),

@@ -13,7 +13,6 @@ MARK = 256                      # names from one marker to the next
 ALIGN = 8
 
 EM_AARCH64 = 183
-SHN_ABS = 0xfff1
 
 
 def up(n, to=ALIGN):
@@ -123,40 +122,42 @@ def symbols(data):
                       for w, n in zip(where, names)]
 
 
-def elf(symbols, text, size):
-    """An ELF file that has nothing but symbols: (address, type, name); text,
-    size: where code is."""
+# Aliases of what has a better name, and marks of the assembler.
+NOT_A_NAME = ('__pi_', '__efistub_', '$', '.L', '__kstrtab', '__ksymtab')
+
+
+def elf(symbols, code, end):
+    """An ELF file that has nothing but symbols: (address, type, name); code:
+    pair of addresses that instructions are between, end: of everything."""
+    kept = sorted(s for s in symbols if not s[2].startswith(NOT_A_NAME)
+                  and code[0] <= s[0] < end)
     strings, table = bytearray(b'\0'), bytearray(24)
-    ordered = sorted(symbols)
-    for i, (address, kind, name) in enumerate(ordered):
-        code = kind in 'tTwW'
-        length = 0
-        for later, _, _ in ordered[i + 1:i + 64]:
-            if later > address:
-                length = later - address
-                break
-        inside = text <= address < text + size
-        info = (1 if kind in 'TDBRVW' else 0) << 4 | (2 if code else 1)
-        table += struct.pack('<IBBHQQ', len(strings), info, 0,
-                             1 if inside else SHN_ABS, address, length)
+    size, later = [], end
+    for i in range(len(kept) - 1, -1, -1):
+        if i + 1 < len(kept) and kept[i + 1][0] > kept[i][0]:
+            later = kept[i + 1][0]
+        size.append(later - kept[i][0])
+    for (address, kind, name), length in zip(kept, reversed(size)):
+        function = kind in 'tTwW'
+        table += struct.pack('<IBBHQQ', len(strings),
+                             1 << 4 | (2 if function else 1), 0,
+                             1 if address < code[1] else 2, address, length)
         strings += name.encode() + b'\0'
-    local = 1
-    names = b'\0.text\0.symtab\0.strtab\0.shstrtab\0'
-    head = 64
-    at_table = head
-    at_strings = at_table + len(table)
+    names = b'\0.text\0.symtab\0.strtab\0.shstrtab\0.data\0'
+    at_strings = 64 + len(table)
     at_names = at_strings + len(strings)
     at_sections = up(at_names + len(names))
     sections = [
-        (0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-        (1, 8, 6, text, 0, size, 0, 0, 4, 0),
-        (7, 2, 0, 0, at_table, len(table), 3, local, 8, 24),
+        (0,) * 10,
+        (1, 8, 6, code[0], 0, code[1] - code[0], 0, 0, 4, 0),
+        (33, 8, 3, code[1], 0, end - code[1], 0, 0, 8, 0),
+        (7, 2, 0, 0, 64, len(table), 4, 1, 8, 24),
         (15, 3, 0, 0, at_strings, len(strings), 0, 0, 1, 0),
         (23, 3, 0, 0, at_names, len(names), 0, 0, 1, 0),
     ]
     out = bytearray(b'\x7fELF\2\1\1' + bytes(9))
     out += struct.pack('<HHIQQQIHHHHHH', 2, EM_AARCH64, 1, 0, 0, at_sections,
-                       0, 64, 0, 0, 64, len(sections), 4)
+                       0, 64, 0, 0, 64, len(sections), 5)
     out += table + strings + names
     out += bytes(at_sections - len(out))
     for s in sections:

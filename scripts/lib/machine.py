@@ -47,6 +47,8 @@ class Config:
         # What a timeline is made of is written as well.
         self.timeline = False
         self.stop_at = None
+        # Socket for gdb, which then lets the machine start.
+        self.gdb = None
         # Firmware that a guest takes in place of its initrd's.
         self.file = None
 
@@ -167,6 +169,10 @@ class Machine:
             if c.scenario and not incoming:
                 gpu += ',scenario=' + quote(c.scenario)
             out += ['-device', gpu]
+        if c.gdb:
+            out += ['-gdb', f'unix:{quote(c.gdb)},server=on,wait=off']
+        if c.gdb and not incoming:
+            out += ['-S']
         if incoming:
             out += ['-incoming', 'defer']
         return out + c.extra
@@ -202,15 +208,16 @@ class Machine:
                                      property='jitter-seed',
                                      value=self.config.reseed + i)
             self.set_stop()
-            self.qmp.command('cont')
-        elif self.config.stop_at:
+            if not self.config.gdb:
+                self.qmp.command('cont')
+        elif self.config.stop_at or self.config.gdb:
             self.monitor()
             self.set_stop()
 
     def set_stop(self):
         """Where a debugger wants this machine to stop."""
         for i in range(len(self.config.gpus)):
-            if self.config.stop_at:
+            if self.config.stop_at is not None:
                 self.qmp.command('qom-set', path=GPU + str(i),
                                  property='stop-at',
                                  value=self.config.stop_at)

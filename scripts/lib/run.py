@@ -6,13 +6,16 @@ import argparse
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
+import debug                                             # noqa: E402
 import inputs                                            # noqa: E402
 import trace                                             # noqa: E402
 from guest import Guest, Plan                            # noqa: E402
+from qmp import QMPError                                 # noqa: E402
 from say import Refused, cache_dir, say                  # noqa: E402
 
 
@@ -35,6 +38,8 @@ def options(argv):
     p.add_argument('--timeout', type=int, default=600)
     p.add_argument('--keep-log')
     p.add_argument('--trace')
+    p.add_argument('--gdb')
+    p.add_argument('--gdb-commands')
     p.add_argument('--inputs')
     p.add_argument('--again', default='scripts/run')
     p.add_argument('--list', action='store_true')
@@ -45,7 +50,7 @@ def options(argv):
 
 
 # Options that say where to put what a run leaves, or hold it to its inputs.
-BESIDE = ('--inputs', '--keep-log', '--trace', '--timeout')
+BESIDE = ('--gdb', '--gdb-commands', '--inputs', '--keep-log', '--trace', '--timeout')
 
 
 def again(command, made_of):
@@ -61,6 +66,28 @@ def again(command, made_of):
                 out.append(words[i])
             i += 1
     return shlex.join(out + ['--inputs', made_of] + words[end:])
+
+
+def debugged(guest, o, check):
+    """A run with gdb in front; what is left of it goes to its end."""
+    try:
+        guest.start()
+        if check:
+            check(guest)
+    except QMPError as err:
+        raise Refused(f'QEMU: {err}')
+    command, environment = debug.prepare(guest, o.driver, o.gdb,
+                                         o.gdb_commands)
+    status = subprocess.run(command, env=environment).returncode
+    if guest.machine.alive():
+        # It was detached: nobody is there to go on from another stop.
+        guest.machine.config.stop_at = ''
+        guest.machine.set_stop()
+        guest.machine.qmp.command('cont')
+        return guest.finish(o.timeout)
+    guest.machine.stop()
+    guest.pump()
+    return 1 if status else 0
 
 
 def main(argv):
@@ -99,12 +126,18 @@ def main(argv):
 
     plan.snapshot = not (o.no_snapshot or o.list or o.shell or
                          o.time == 'real' or o.driver == 'none')
-    out = None if o.list or o.shell else sys.stdout
+    if o.gdb:
+        plan.gdb = True
+        if o.gdb not in ('start', 'warning'):
+            plan.stop_at = o.gdb
+    out = None if o.list or o.shell or o.gdb else sys.stdout
     guest = Guest(plan, out=out)
     status = 2
     try:
-        status = guest.run(o.timeout, o.inputs and (
-            lambda started: inputs.same(o.inputs, started)))
+        check = o.inputs and (
+            lambda started: inputs.same(o.inputs, started))
+        status = debugged(guest, o, check) if o.gdb else \
+            guest.run(o.timeout, check)
         if o.list:
             for line in guest.tap.comments:
                 print(line)

@@ -15,8 +15,11 @@ RUN_PACKAGES="bison bzip2 ca-certificates ccache device-tree-compiler flex gcc
 # What reads the debug information of drivers (scripts/abi).
 ABI_PACKAGES="libbpf-dev libdw-dev liblzma-dev"
 
+# What scripts/run --gdb needs.
+GDB_PACKAGES="bpftool gdb-multiarch"
+
 # What the tests need beside them.
-TEST_PACKAGES="clang libclang-rt-dev llvm $ABI_PACKAGES"
+TEST_PACKAGES="clang libclang-rt-dev llvm $ABI_PACKAGES $GDB_PACKAGES"
 
 debian_release() {
     local id='' version=''

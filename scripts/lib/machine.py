@@ -32,6 +32,8 @@ class Config:
         self.seed = 1
         self.gpus = ['mali-g610']
         self.abi = None
+        # The profile that our image carries, whichever way it comes in.
+        self.profile = None
         self.scenario = None
         self.scenario_dir = None
         self.data_dir = None
@@ -42,6 +44,11 @@ class Config:
         self.shell = False
         self.generation = 0
         self.reseed = None
+        # What a timeline is made of is written as well.
+        self.timeline = False
+        self.stop_at = None
+        # Socket for gdb, which then lets the machine start.
+        self.gdb = None
         # Firmware that a guest takes in place of its initrd's.
         self.file = None
 
@@ -156,15 +163,25 @@ class Machine:
             gpu = f'mali-csf,id=gpu{i},persona={quote(persona)}'
             gpu += f',seed={c.seed + i}'
             gpu += ',mailbox-log=' + quote(log)
+            if c.timeline:
+                gpu += ',timeline=' + quote(self.timeline(i))
             if c.abi:
                 gpu += ',abi=' + quote(c.abi)
             # A snapshot carries the scenario that it was made with.
             if c.scenario and not incoming:
                 gpu += ',scenario=' + quote(c.scenario)
             out += ['-device', gpu]
+        if c.gdb:
+            out += ['-gdb', f'unix:{quote(c.gdb)},server=on,wait=off']
+        if c.gdb and not incoming:
+            out += ['-S']
         if incoming:
             out += ['-incoming', 'defer']
         return out + c.extra
+
+    def timeline(self, i):
+        """What GPU i leaves for a timeline."""
+        return os.path.join(self.folder, f'timeline.{i}')
 
     def start(self, snapshot=None):
         """Start from cold, or from a snapshot's file."""
@@ -192,7 +209,20 @@ class Machine:
                     self.qmp.command('qom-set', path=GPU + str(i),
                                      property='jitter-seed',
                                      value=self.config.reseed + i)
-            self.qmp.command('cont')
+            self.set_stop()
+            if not self.config.gdb:
+                self.qmp.command('cont')
+        elif self.config.stop_at or self.config.gdb:
+            self.monitor()
+            self.set_stop()
+
+    def set_stop(self):
+        """Where a debugger wants this machine to stop."""
+        for i in range(len(self.config.gpus)):
+            if self.config.stop_at is not None:
+                self.qmp.command('qom-set', path=GPU + str(i),
+                                 property='stop-at',
+                                 value=self.config.stop_at)
 
     def load_scenario(self, path):
         """Give all GPUs another scenario."""

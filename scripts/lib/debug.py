@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""gdb on a guest: what it knows of the kernel, and how it is started."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import kallsyms
+import kernel as kernels
+from machine import file_hash
+from say import Refused, cache_dir, say
+
+BTF = b'\x9f\xeb\x01\x00\x18\x00\x00\x00'
+COMPILER = 'aarch64-linux-gnu-gcc'
+BPFTOOL = shutil.which('bpftool', path=os.environ.get('PATH', '')
+                       + ':/usr/sbin:/sbin')
+
+
+def cut_btf(data):
+    """The kernel's own types out of its Image, None if it has none."""
+    at = data.find(BTF)
+    if at < 0:
+        return None
+    size = [int.from_bytes(data[at + i:at + i + 4], 'little')
+            for i in (8, 12, 16, 20)]
+    return data[at:at + 24 + max(size[0] + size[1], size[2] + size[3])]
+
+
+def types(k, data, driver, folder):
+    """An object file whose debug information has the types of kernel and
+    driver, None if they cannot be had."""
+    btf = cut_btf(data)
+    module = k.modules.get(driver)
+    if not btf or not BPFTOOL:
+        return None
+    base = os.path.join(folder, 'vmlinux.btf')
+    with open(base, 'wb') as f:
+        f.write(btf)
+    source, what = [base], []
+    if module:
+        path = os.path.join(folder, driver + '.ko')
+        with open(path, 'wb') as f:
+            f.write(kernels.module_data(module))
+        source, what = [path], ['-B', base]
+    done = subprocess.run([BPFTOOL, *what, 'btf', 'dump', 'file', *source,
+                           'format', 'c'], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    if done.returncode:
+        return None
+    header = os.path.join(folder, 'types.c')
+    with open(header, 'wb') as f:
+        f.write(done.stdout)
+    out = os.path.join(folder, 'types.o')
+    if subprocess.run([COMPILER, '-g', '-c', '-w', '-std=gnu11',
+                       '-fno-eliminate-unused-debug-types', header, '-o',
+                       out], stderr=subprocess.DEVNULL).returncode:
+        return None
+    for path in (base, header):
+        os.remove(path)
+    return out
+
+
+def knowledge(image, k, driver):
+    """The folder with what gdb is told of a kernel, made once."""
+    k.load()
+    mark = file_hash(image) + file_hash(k.modules.get(driver)) + \
+        file_hash(kallsyms.__file__) + file_hash(__file__)
+    folder = os.path.join(cache_dir(), 'gdb',
+                          hashlib.sha256(mark.encode()).hexdigest()[:16])
+    if os.path.exists(os.path.join(folder, 'plan')):
+        return folder
+    say('reading the symbols of the kernel')
+    with open(image, 'rb') as f:
+        data = f.read()
+    found = kallsyms.symbols(data)
+    if not found:
+        raise Refused(f'{image} has no symbols that can be read: build it '
+                      f'with CONFIG_KALLSYMS_ALL=y')
+    where = {name: at for at, _, name in found}
+    if not {'_etext', '_end', 'kimage_voffset', 'modules'} <= set(where):
+        raise Refused(f'{image} lacks symbols of data: build it with '
+                      f'CONFIG_KALLSYMS_ALL=y')
+    new = folder + f'.{os.getpid()}'
+    os.makedirs(new)
+    with open(os.path.join(new, 'kernel.syms'), 'wb') as f:
+        f.write(kallsyms.elf(found, (0, where['_etext']), where['_end']))
+    made = types(k, data, driver, new)
+    with open(os.path.join(new, 'plan'), 'w') as f:
+        json.dump({'voffset': where['kimage_voffset'],
+                   'modules': where['modules'],
+                   'types': made and os.path.basename(made)}, f)
+    try:
+        os.rename(new, folder)
+    except OSError:
+        shutil.rmtree(new)
+    return folder
+
+
+def vmlinux_of(k):
+    """The kernel with debug information, of a tree of one's own, and where it
+    was linked to."""
+    path = os.path.join(k.name, 'vmlinux')
+    if not os.path.isabs(k.name) or not os.path.exists(path):
+        return None, 0
+    done = subprocess.run(['aarch64-linux-gnu-nm', path], text=True,
+                          stdout=subprocess.PIPE)
+    found = re.search(r'^([0-9a-f]+) T _text$', done.stdout, re.M)
+    return (path, int(found.group(1), 16)) if found else (None, 0)
+
+
+def prepare(guest, driver, where, commands):
+    """Files for gdb in the guest's folder; the command that runs it."""
+    c = guest.machine.config
+    k = kernels.kernel_path(guest.plan.kernel)
+    known = knowledge(c.image, k, driver)
+    with open(os.path.join(known, 'plan')) as f:
+        plan = json.load(f)
+    vmlinux, linked = vmlinux_of(k)
+    plan.update(kernel=vmlinux or os.path.join(known, 'kernel.syms'),
+                linked=linked, release=os.path.basename(k.name),
+                folder=guest.folder, wanted=[driver.replace('-', '_')],
+                debug={driver: k.modules[driver]}
+                if vmlinux and driver in k.modules else {})
+    path = os.path.join(guest.folder, 'gdb.plan')
+    with open(path, 'w') as f:
+        json.dump(plan, f)
+    script = os.path.join(guest.folder, 'gdb.start')
+    inside = os.path.join(os.path.dirname(__file__), 'gdb_guest.py')
+    lines = ['set confirm off', 'set pagination off', 'set height 0',
+             'set debuginfod enabled off', 'set architecture aarch64',
+             'handle SIGINT nopass']
+    if plan['types']:
+        lines.append('file ' + os.path.join(known, plan['types']))
+    lines += ['source ' + inside, 'target remote ' + c.gdb,
+              'gpumbox-symbols']
+    if where == 'warning':
+        lines.append('gpumbox-warnings')
+    if where != 'start':
+        lines.append('continue')
+    with open(script, 'w') as f:
+        f.write('\n'.join(lines) + '\n')
+    command = ['gdb-multiarch', '-q', '-nx', '-x', script]
+    if commands:
+        command += ['-batch', '-x', commands]
+    return command, dict(os.environ, GPUMBOX_GDB=path)

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,27 +91,41 @@ static bool driver_up(const char *name, bool waits)
 }
 
 /*
- * Parameter image=NAME: the file that the host offers takes the place of this
- * one below /lib/firmware, whatever the initrd had there.
+ * Parameter put=PATH:LENGTH,PATH:LENGTH: what the host offers in one piece
+ * takes the place of these files, whatever the initrd had there: firmware,
+ * or a driver that was built after the snapshot.
  */
-static void take_image(void)
+static void take_files(void)
 {
-    const char *name = ctl_param("image");
-    char path[512];
-    long len;
+    const char *list = ctl_param("put");
+    uint32_t at = 0;
 
-    if (!name || !*name) {
-        return;
-    }
-    snprintf(path, sizeof(path), "/lib/firmware/%s", name);
-    for (char *p = path + 1; (p = strchr(p, '/')); p++) {
-        *p = 0;
-        mkdir(path, 0755);
-        *p = '/';
-    }
-    len = ctl_file(path);
-    if (len < 0) {
-        tap_ok(false, "image %s: %s", name, strerror(-len));
+    while (list && *list) {
+        size_t n = strcspn(list, ",");
+        uint32_t len;
+        char path[512];
+        char *colon;
+        int ret;
+
+        snprintf(path, sizeof(path), "%.*s", (int)n, list);
+        list += n + (list[n] == ',');
+        colon = strrchr(path, ':');
+        if (!colon) {
+            tap_ok(false, "put=%s: no length", path);
+            return;
+        }
+        *colon = 0;
+        len = strtoul(colon + 1, NULL, 10);
+        for (char *p = path; (p = strchr(p + 1, '/'));) {
+            *p = 0;
+            mkdir(path, 0755);
+            *p = '/';
+        }
+        ret = ctl_file(path, at, len);
+        if (ret) {
+            tap_ok(false, "put=%s: %s", path, strerror(-ret));
+        }
+        at += len;
     }
 }
 
@@ -173,7 +188,7 @@ static void init(void)
         boot_settle(fd);
         ctl_snapshot(SNAPSHOT_BEFORE_PROBE);
     }
-    take_image();
+    take_files();
     /* Otherwise the test loads it. */
     if (strcmp(name, "none") && !param_is("probe", "test")) {
         up = driver_up(name, waits);

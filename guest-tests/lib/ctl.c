@@ -270,23 +270,24 @@ int ctl_scenario(const char *name)
     return ctl_command("scenario %s", name ? name : "none");
 }
 
-long ctl_file(const char *path)
+int ctl_file(const char *path, uint32_t at, uint32_t len)
 {
-    uint32_t len = regs ? ctl_rd(CTL_FILE_LEN) : 0;
+    uint32_t have = regs ? ctl_rd(CTL_FILE_LEN) : 0;
     uint32_t word;
     FILE *f;
 
-    if (!len) {
+    if (at > have || len > have - at) {
         return -ENOENT;
     }
+    unlink(path);
     f = fopen(path, "we");
     if (!f) {
         return -errno;
     }
-    ctl_wr(CTL_FILE_POS, 0);
-    for (uint32_t at = 0; at < len; at += 4) {
+    ctl_wr(CTL_FILE_POS, at);
+    for (uint32_t done = 0; done < len; done += 4) {
         word = ctl_rd(CTL_FILE_DATA);
-        fwrite(&word, 1, len - at < 4 ? len - at : 4, f);
+        fwrite(&word, 1, len - done < 4 ? len - done : 4, f);
     }
-    return fclose(f) ? -errno : (long)len;
+    return fclose(f) ? -errno : 0;
 }

@@ -51,12 +51,14 @@ const char *ctl_param(const char *name);
 unsigned ctl_param_u(const char *name, unsigned def);
 
 /**
- * ctl_file() - copy the file that the process which runs us offers
- * @path: where it goes.
+ * ctl_file() - copy a part of the file that the process which runs us offers
+ * @path: where it goes, in place of what is there.
+ * @at: where the part begins, in bytes.
+ * @len: how long it is, in bytes.
  *
- * Returns its length, or a negative errno value.
+ * Returns 0 or a negative errno value.
  */
-long ctl_file(const char *path);
+int ctl_file(const char *path, uint32_t at, uint32_t len);
 
 /**
  * ctl_command() - run a text command

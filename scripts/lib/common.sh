@@ -54,12 +54,18 @@ step() {
 }
 
 step_done() {
-    local took=$((SECONDS - step_start)) tmp
-    tmp=$(mktemp "$GPUMBOX_CACHE/.times.XXXXXX")
-    { grep -v "^$step_name " "$GPUMBOX_CACHE/times" 2>/dev/null || true
-      printf '%s %d\n' "$step_name" "$took"; } > "$tmp"
-    mv -f "$tmp" "$GPUMBOX_CACHE/times"
+    local took=$((SECONDS - step_start))
+    remember "$step_name" "$took"
     [ "$took" -lt 2 ] || say "  done in $(human_time "$took")"
+}
+
+# remember NAME NUMBER: for the next time
+remember() {
+    local tmp
+    tmp=$(mktemp "$GPUMBOX_CACHE/.times.XXXXXX")
+    { grep -v "^$1 " "$GPUMBOX_CACHE/times" 2>/dev/null || true
+      printf '%s %d\n' "$1" "$2"; } > "$tmp"
+    mv -f "$tmp" "$GPUMBOX_CACHE/times"
 }
 
 # take_lock FD NAME: NAME is one process's at a time, and with it the folder

@@ -60,6 +60,9 @@ class Plan:
         self.timeline = False
         # Another timing of a restored guest; None: the snapshot's goes on.
         self.reseed = None
+        # The driver's module comes after the snapshot: it may be another one
+        # for each run.
+        self.late = False
 
 
 def build_file(*names):
@@ -280,7 +283,8 @@ class Guest:
             path = os.path.join(self.folder, 'initrd')
             with open(path, 'wb') as f:
                 f.write(initrd.make(k, init, modules, firmware,
-                                    self.plan.busybox))
+                                    self.plan.busybox,
+                                    modules[-1:] if self.plan.late else ()))
             return path
         h = hashlib.sha256(init)
         with open(initrd.__file__, 'rb') as f:
@@ -373,13 +377,30 @@ class Guest:
             c.params['csif'] = personas[0].interface(c.profile)
         if plan.time == 'real':
             c.params['time'] = 'real'
+        files = []
         if late:
-            c.file = os.path.join(self.folder, 'image')
-            c.params['image'] = firmware[0][0]
-            self._pack(abi, c.file)
+            path = os.path.join(self.folder, 'image')
+            self._pack(abi, path)
+            files.append(('/lib/firmware/' + firmware[0][0],
+                          initrd.read(path)))
+        if plan.late:
+            files.append((f'/lib/modules/{modules[-1]}.ko',
+                          k.data(modules[-1])))
+        self.put(c, files)
         c.extra = list(plan.extra)
         c.shell = plan.shell
         return c
+
+    def put(self, config, files):
+        """Files for the guest when it wakes: pairs (path, content)."""
+        if not files:
+            return
+        config.file = os.path.join(self.folder, 'files')
+        with open(config.file, 'wb') as f:
+            for _, data in files:
+                f.write(data)
+        config.params['put'] = ','.join(f'{path}:{len(data)}'
+                                        for path, data in files)
 
     # Standing snapshots
 
@@ -409,7 +430,7 @@ class Guest:
         config.params = {'driver': own[0].get('driver'),
                          'snapshot': 'driver-up' if before else point}
         if before:
-            config.params['image'] = own[0]['image']
+            config.params['put'] = own[0]['put']
         config.scenario = config.reseed = None
         config.stop_at = config.gdb = None
         config.timeline = False

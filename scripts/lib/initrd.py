@@ -57,12 +57,13 @@ def read(path):
         return f.read()
 
 
-def make(kernel, init, modules, firmware=(), shell=None):
+def make(kernel, init, modules, firmware=(), shell=None, late=()):
     """The bytes of an initrd.
 
     kernel: kernel.Kernel; init: bytes of the static program that is /init;
     modules: names to load, with all that they need; firmware: pairs (name
-    under /lib/firmware, bytes); shell: path of a static busybox, or None.
+    under /lib/firmware, bytes); shell: path of a static busybox, or None;
+    late: modules that the guest is given later, when it is restored.
     """
     rd = Initrd()
     for name in ('dev', 'proc', 'sys', 'tmp', 'run', 'etc', 'bin', 'root'):
@@ -71,9 +72,11 @@ def make(kernel, init, modules, firmware=(), shell=None):
     rd.device('dev/null', 1, 3)
     rd.file('init', init, 0o755)
     lines = ''
+    rd.folder('lib/modules')
     for name, elf in kernel.closure(modules):
         path = f'lib/modules/{name}.ko'
-        rd.file(path, elf)
+        if name not in late:
+            rd.file(path, elf)
         lines += f'/{path}\n'
     rd.file('etc/modules.order', lines.encode())
     for name, data in firmware:

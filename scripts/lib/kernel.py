@@ -2,12 +2,13 @@
 """Guest kernels: where the Image and the modules are, in what order modules
 load, and what a kernel lacks."""
 
+import hashlib
 import lzma
 import os
 import re
 import subprocess
 
-from say import Refused
+from say import Refused, cache_dir
 
 # What a kernel of one's own must have, beside the driver.
 NEEDED_OPTIONS = [
@@ -17,7 +18,13 @@ NEEDED_OPTIONS = [
     'CONFIG_ARM_GIC', 'CONFIG_OF', 'CONFIG_SHMEM', 'CONFIG_TMPFS',
 ]
 
-DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR'}
+DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR',
+                 'nouveau': 'CONFIG_DRM_NOUVEAU',
+                 'nova_core': 'CONFIG_NOVA_CORE',
+                 'nova_drm': 'CONFIG_DRM_NOVA'}
+
+STRIP = 'strip' if os.uname().machine == 'aarch64' else \
+    'aarch64-linux-gnu-strip'
 
 
 def module_name(path):
@@ -38,6 +45,31 @@ def module_data(path):
     return data
 
 
+def stripped(path):
+    """A module of a build tree without its DWARF, which may be a hundred
+    times as much as the rest.  What was stripped before is kept."""
+    st = os.stat(path)
+    mark = repr((path, st.st_size, st.st_mtime_ns, st.st_ino))
+    base = os.path.join(cache_dir(), 'stripped')
+    name = os.path.join(base, hashlib.sha256(mark.encode()).hexdigest()[:20])
+    try:
+        with open(name, 'rb') as f:
+            os.utime(name)
+            return f.read()
+    except FileNotFoundError:
+        pass
+    os.makedirs(base, exist_ok=True)
+    new = f'{name}.{os.getpid()}'
+    done = subprocess.run([STRIP, '--strip-debug', '-o', new, path],
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise Refused(f'{path} is no module that can be loaded: '
+                      + (done.stderr.strip().splitlines() or [STRIP])[0])
+    os.rename(new, name)
+    with open(name, 'rb') as f:
+        return f.read()
+
+
 def module_info(data, key):
     """The values of one key in a module's .modinfo."""
     found = re.findall(rb'(?:^|\0)' + key.encode() + rb'=([^\0]*)\0', data)
@@ -53,6 +85,10 @@ class Kernel:
         self.modules = {}
         self.builtin = set()
         self.config = None
+        self.config_path = None
+        # A build tree: its modules carry DWARF, and change.
+        self.tree = False
+        self._release = None
         # The folder of scripts/setup's that it is in: such a one never
         # changes, and is read only when something is asked of it.
         self.folder = None
@@ -76,6 +112,7 @@ class Kernel:
 
     def read_config(self, path):
         if os.path.exists(path):
+            self.config_path = path
             with open(path) as f:
                 self.config = dict(
                     line.strip().split('=', 1) for line in f
@@ -87,10 +124,7 @@ class Kernel:
         if driver != 'none' and driver not in self.modules and \
                 driver not in self.builtin and \
                 (self.config is not None or self.modules):
-            option = DRIVER_OPTION.get(driver, driver)
-            raise Refused(f'the kernel {self.name} has no driver {driver}: '
-                          f'set {option}=m and build it again, or take '
-                          f'another kernel')
+            self.no_driver(driver)
         if driver != 'none' and not self.modules and not self.builtin:
             # An Image and nothing else: the driver is inside, or nowhere.
             with open(self.image, 'rb') as f:
@@ -105,6 +139,51 @@ class Kernel:
             raise Refused(f'the kernel {self.name} lacks '
                           + ', '.join(o + '=y' for o in missing)
                           + ': set and build it again')
+
+    def no_driver(self, driver):
+        """There is none; say what to do about it."""
+        option = DRIVER_OPTION.get(driver, driver)
+        value = (self.config or {}).get(option)
+        if value:
+            raise Refused(f'{option}={value} in {self.config_path} and there '
+                          f'is no {driver}.ko: build the modules, too')
+        if self.config_path:
+            raise Refused(f'{option} is not set in {self.config_path}: set it '
+                          f'to m and build the kernel again, or take another '
+                          f'--driver')
+        raise Refused(f'the kernel {self.name} has no driver {driver}: set '
+                      f'{option}=m and build it again, or take another kernel')
+
+    def fits(self, path, data):
+        """Refuse a module that this kernel would not load."""
+        if not (data[:4] == b'\x7fELF' and data[18:20] == b'\xb7\0'):
+            raise Refused(f'{path} is no arm64 module: build it with '
+                          f'ARCH=arm64')
+        magic = module_info(data, 'vermagic')
+        release = self.release()
+        if magic and release and magic[0].split()[0] != release:
+            raise Refused(f'{path} was built for the kernel '
+                          f'{magic[0].split()[0]} and this one is {release}: '
+                          f'build Image and modules from the same tree')
+
+    def release(self):
+        """What uname -r will say; empty if the Image does not tell."""
+        if self.folder:
+            return self.name
+        if self._release is None:
+            with open(self.image, 'rb') as f:
+                found = re.search(rb'Linux version ([0-9][^ ]+) ', f.read())
+            self._release = found.group(1).decode() if found else ''
+        return self._release
+
+    def data(self, name):
+        """The ELF of a module as the guest gets it."""
+        path = self.modules[name]
+        if not self.tree:
+            return module_data(path)
+        data = stripped(path)
+        self.fits(path, data)
+        return data
 
     def closure(self, names):
         """Modules in the order in which they load: [(name, ELF bytes)]."""
@@ -124,7 +203,7 @@ class Kernel:
             path = self.modules.get(name)
             if path is None:
                 continue
-            loaded[name] = module_data(path)
+            loaded[name] = self.data(name)
             wanted = []
             for dep in module_info(loaded[name], 'depends'):
                 wanted += [d for d in dep.split(',') if d]
@@ -145,13 +224,33 @@ def cached_kernel(folder):
     return kernel
 
 
+def other_architecture(folder):
+    """What a tree is configured for, if that is not arm64."""
+    try:
+        with open(os.path.join(folder, '.config')) as f:
+            found = re.search(r'^# Linux/(\S+) \S+ Kernel Configuration',
+                              f.read(4096), re.M)
+    except FileNotFoundError:
+        return None
+    return found.group(1) if found and found.group(1) != 'arm64' else None
+
+
 def kernel_tree(folder):
     """A kernel build tree: Image, modules.order, modules.builtin, .config."""
     image = os.path.join(folder, 'arch/arm64/boot/Image')
+    other = other_architecture(folder)
+    if other:
+        raise Refused(f'{folder} is a kernel tree for {other}: configure and '
+                      f'build it with ARCH=arm64')
     if not os.path.exists(image):
+        if os.path.exists(os.path.join(folder, 'Kconfig')) or \
+                os.path.exists(os.path.join(folder, '.config')):
+            raise Refused(f'{folder} has no arch/arm64/boot/Image: build it '
+                          f'with "make ARCH=arm64 Image modules"')
         raise Refused(f'{folder} is no built arm64 kernel tree: '
                       f'arch/arm64/boot/Image is missing')
     kernel = Kernel(image, folder)
+    kernel.tree = True
     order = os.path.join(folder, 'modules.order')
     if os.path.exists(order):
         with open(order) as f:

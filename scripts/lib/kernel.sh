@@ -4,11 +4,13 @@
 # firmware of the vendor.  Each lands in the cache under its own version; a
 # small file beside it says which one a name like "debian" stands for now.
 
+kernel_choice="give debian, debian:backports, the name of a kernel of scripts/kernel's, or the path of an Image or of a kernel build tree"
+
 kernel_series() {
     case $1 in
     debian) echo 'linux-image-6\.12\.' ;;
     debian:backports) echo 'linux-(image|binary)-[7-9]\.' ;;
-    *) die "unknown kernel '$1': give debian, debian:backports, or the path of an Image or of a kernel build tree" ;;
+    *) die "unknown kernel '$1': $kernel_choice" ;;
     esac
 }
 
@@ -16,9 +18,16 @@ kernel_pointer() {
     echo "$GPUMBOX_CACHE/kernel/$(echo "$1" | tr ':' '-').current"
 }
 
-# kernel_dir SPEC: the folder of a kernel that is in the cache
+# kernel_dir SPEC: where a kernel is that is there: a folder, or an Image
 kernel_dir() {
     local p
+    case $1 in
+    debian|debian:*) ;;
+    *)
+        [ -e "$1" ] || set -- "$GPUMBOX_CACHE/kernel-build/$1"
+        [ -e "$1" ] && realpath "$1"
+        return ;;
+    esac
     p=$(kernel_pointer "$1")
     [ -r "$p" ] || return 1
     p=$GPUMBOX_CACHE/kernel/$(cat "$p")
@@ -54,8 +63,13 @@ unpack_kernel() {
     rm -rf "$tmp"
 }
 
+# fetch_kernel SPEC: see that it is there
 fetch_kernel() {
     local spec=$1 series pkg rel
+    case $spec in
+    debian|debian:*) ;;
+    *) check_kernel_spec "$spec"; return ;;
+    esac
     series=$(kernel_series "$spec")
     if [ "${GPUMBOX_UPDATE:-0}" = 0 ] && kernel_dir "$spec" > /dev/null; then
         return 0
@@ -171,10 +185,14 @@ fetch_shell() {
 
 # check_kernel_spec SPEC: end with a sentence if it can name no kernel
 check_kernel_spec() {
+    local built=$GPUMBOX_CACHE/kernel-build/$1
     case $1 in
-    debian|debian:backports) ;;
-    debian:*) kernel_series "$1" ;;
-    *) [ -e "$1" ] ||
-        die "there is no kernel at '$1': give debian, debian:backports, or the path of an Image or of a kernel build tree" ;;
+    debian|debian:*) kernel_series "$1" > /dev/null ;;
+    '') die "an empty name is no kernel: $kernel_choice" ;;
+    *)
+        [ ! -e "$1" ] || return 0
+        [ -d "$built" ] || die "there is no kernel at '$1': $kernel_choice"
+        [ -e "$built/.gpumbox-done" ] ||
+            die "the kernel $1 is not built to its end: run 'scripts/kernel build' with its options again" ;;
     esac
 }

@@ -86,7 +86,7 @@ class Config:
         parts += [point, str(self.abi), str(self.control),
                   str(self.params.get('driver'))]
         if point == 'probed':
-            parts += [self.params['image'], file_hash(self.file)]
+            parts += [self.params['put'], file_hash(self.file)]
         for name in [self.abi] if self.abi else []:
             if os.path.exists(name):
                 parts.append(file_hash(name))

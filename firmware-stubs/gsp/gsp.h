@@ -116,7 +116,9 @@ typedef struct GspGpu {
  * @libos:      bus address of the libos arguments (GSP mailbox 0 and 1).
  * @rsvd_start: first byte of frame buffer that firmware keeps for itself:
  *              gspFwRsvdStart of the WPR metadata; all above is protected.
- * @heap:       offset in frame buffer of the firmware's heap (gspFwHeapOffset).
+ * @heap:       offset in frame buffer of the heap outside of the protected
+ *              region (nonWprHeapOffset): the root directories of the BARs
+ *              are there, and the host writes to them.
  * @heap_size:  bytes of it.
  * @resume:     the boot continues a suspended firmware (SR metadata).
  */
@@ -286,6 +288,7 @@ typedef enum GspStage {
  * @stage:        GspStage.
  * @resumed:      GspBoot.resume of this boot.
  * @told:         bit 0: system information, bit 1: registry were received.
+ * @synced:       a message was received, so GspRing.seq of @cmd is known.
  * @libos:        GspBoot.libos.
  * @rsvd_start:   GspBoot.rsvd_start.
  * @heap:         GspBoot.heap.
@@ -301,8 +304,6 @@ typedef enum GspStage {
  * @more_length:  its payload's length.
  * @more_head:    bytes in @more.
  * @more:         the first of them.
- * @asked:        the message at the command queue's read pointer was shown to
- *                the tap as a request.
  * @retry_at:     deadline of GSP_TIMER_QUEUE.
  * @wait:         ns between two looks at a full status queue.
  * @nr_pending:   entries of @pending.
@@ -321,6 +322,7 @@ typedef struct GspState {
     uint8_t stage;
     uint8_t resumed;
     uint8_t told;
+    uint8_t synced;
     uint64_t libos;
     uint64_t rsvd_start;
     uint64_t heap;
@@ -336,7 +338,6 @@ typedef struct GspState {
     uint32_t more_length;
     uint32_t more_head;
     uint8_t more[FW_STRUCT_MAX];
-    uint8_t asked;
     int64_t retry_at;
     int64_t wait;
     uint32_t nr_pending;

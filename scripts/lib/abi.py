@@ -19,7 +19,7 @@ DEFAULT_MAP = os.path.join(MAPS, 'panthor.map')
 # Options of the tools that have a value.
 VALUED = {'import': ('--elf', '--header', '--cc', '--cflag', '--struct',
                      '--enum', '--define', '--union', '--tail', '--name',
-                     '--base', '--output', '-o'),
+                     '--base', '--variant', '--output', '-o'),
           'check': ('--elf', '--header', '--cc', '--cflag'),
           'mutate': ('--seed', '--output', '-o')}
 # Options of ours.

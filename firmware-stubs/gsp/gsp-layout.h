@@ -130,7 +130,7 @@
     X(SYSTEM, BAR2,          "bar2", 0) \
     X(REGISTRY, BYTES,       "bytes", 0) \
     X(REGISTRY, ENTRIES,     "entries", 0) \
-    X(ENTRY, NAME,           "name", 0) \
+    X(ENTRY, KEY,            "key", 0) \
     X(ENTRY, TYPE,           "type", 0) \
     X(ENTRY, DATA,           "data", 0) \
     X(ENTRY, LENGTH,         "length", 0) \
@@ -148,7 +148,7 @@
     X(STATIC, REGION_ISO,    "region-iso", 0) \
     X(STATIC, REGION_PROT,   "region-protected", 0) \
     X(STATIC, FB_BYTES,      "fb-bytes", 0) \
-    X(STATIC, NAME,          "name", 0) \
+    X(STATIC, NAME,          "title", 0) \
     X(STATIC, BAR1_ROOT,     "bar1-root", 0) \
     X(STATIC, BAR2_ROOT,     "bar2-root", 0) \
     X(STATIC, CLIENT,        "client", 0) \
@@ -210,7 +210,7 @@
     X(FIFO_ENTRY, PBDMA,     "pbdma", 0) \
     X(FIFO_ENTRY, FAULT,     "pbdma-fault", 0) \
     X(FIFO_ENTRY, PBDMAS,    "pbdmas", 0) \
-    X(FIFO_ENTRY, NAME,      "name", 0) \
+    X(FIFO_ENTRY, NAME,      "title", 0) \
     X(FALCONS, COUNT,        "count", 0) \
     X(FALCONS, DESC,         "description", 0) \
     X(FALCONS, BYTES,        "context-bytes", 0) \

@@ -310,6 +310,20 @@
     X(STATUS_PARAMS,      "status/invalid-params") \
     X(STATUS_UNSUPPORTED, "status/not-supported") \
     X(STATUS_NOT_FOUND,   "status/object-not-found") \
+    X(RESULT_FUNCTION,    "result/unknown-function") \
+    X(RESULT_FORMAT,      "result/invalid-format") \
+    X(LIBOS_CONTIGUOUS,   "libos/contiguous") \
+    X(LIBOS_SYSTEM,       "libos/system-memory") \
+    X(FIFO_DESC,          "fifo-data/description") \
+    X(FIFO_TYPE,          "fifo-data/engine-type") \
+    X(FIFO_RUNLIST,       "fifo-data/runlist") \
+    X(FIFO_INSTANCE,      "fifo-data/instance") \
+    X(FIFO_BASE,          "fifo-data/runlist-base") \
+    X(FIFO_DRIVEN,        "fifo-data/host-driven") \
+    X(FIFO_INDEX,         "fifo-data/runlist-engine") \
+    X(PLACE_FB,           "place/channel-memory") \
+    X(PLACE_PDES,         "place/copied-directory") \
+    X(PLACE_ROOT,         "place/page-directory") \
     X(HANDLE_CLIENT,      "handle/client") \
     X(HANDLE_DEVICE,      "handle/device") \
     X(HANDLE_SUBDEVICE,   "handle/subdevice")

@@ -219,6 +219,7 @@ typedef struct GspHw {
  * @client: handle of the client it belongs to; 0: the slot is free.
  * @handle: its own handle.
  * @parent: its parent's handle; a client is its own parent.
+ * @up:     its parent's slot in GspState.object; a client's own.
  * @class:  RM class number.
  * @kind:   what the profile says of the class (enum GspClass).
  * @slot:   index into GspState.space or .channel of such an object.
@@ -227,6 +228,7 @@ typedef struct GspObject {
     uint32_t client;
     uint32_t handle;
     uint32_t parent;
+    uint32_t up;
     uint32_t class;
     uint32_t kind;
     uint32_t slot;
@@ -288,6 +290,9 @@ typedef enum GspStage {
  * @stage:        GspStage.
  * @resumed:      GspBoot.resume of this boot.
  * @told:         bit 0: system information, bit 1: registry were received.
+ * @asked:        the message at the command queue's read pointer was shown to
+ *                the tap, and its answer is held back.
+ * @suspended:    it said goodbye for a suspend: what it knows is kept.
  * @synced:       a message was received, so GspRing.seq of @cmd is known.
  * @libos:        GspBoot.libos.
  * @rsvd_start:   GspBoot.rsvd_start.
@@ -301,7 +306,6 @@ typedef enum GspStage {
  * @more_left:    payload bytes of a long message that are still to come.
  * @more_function: its function.
  * @more_sequence: its sequence number.
- * @more_length:  its payload's length.
  * @more_head:    bytes in @more.
  * @more:         the first of them.
  * @retry_at:     deadline of GSP_TIMER_QUEUE.
@@ -322,6 +326,8 @@ typedef struct GspState {
     uint8_t stage;
     uint8_t resumed;
     uint8_t told;
+    uint8_t asked;
+    uint8_t suspended;
     uint8_t synced;
     uint64_t libos;
     uint64_t rsvd_start;
@@ -335,7 +341,6 @@ typedef struct GspState {
     uint32_t more_left;
     uint32_t more_function;
     uint32_t more_sequence;
-    uint32_t more_length;
     uint32_t more_head;
     uint8_t more[FW_STRUCT_MAX];
     int64_t retry_at;

@@ -186,7 +186,9 @@ static uint32_t alloc_memory(Gsp *g, GspCall *call)
     uint64_t pages = GSP_GET(g, MEMORY_PAGES, p);
     uint64_t length = GSP_GET(g, MEMORY_LENGTH, p);
 
-    if (!length || (length + GSP_PAGE - 1) / GSP_PAGE != pages) {
+    /* The driver rounds down (fbsr.c: r535_fbsr_memlist()). */
+    if (!pages || (length / GSP_PAGE != pages &&
+                   (length + GSP_PAGE - 1) / GSP_PAGE != pages)) {
         return GSP_VALUE(g, STATUS_ARGUMENT);
     }
     return gsp_object_alloc(g, GSP_GET(g, MEMORY_CLIENT, p),

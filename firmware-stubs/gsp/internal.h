@@ -42,7 +42,6 @@ typedef enum GspFault {
  * @payload:  first byte behind the RPC header, in Gsp.message.
  * @length:   bytes of payload.
  * @result:   what the answer's header says; 0: fine.
- * @status:   a scenario's: answer with this status of the object; 0: none.
  */
 typedef struct GspCall {
     uint32_t function;
@@ -50,7 +49,6 @@ typedef struct GspCall {
     uint8_t *payload;
     uint32_t length;
     uint32_t result;
-    uint32_t status;
 } GspCall;
 
 /* mem.c: memory, tap, timers */

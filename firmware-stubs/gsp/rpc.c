@@ -186,7 +186,9 @@ static uint32_t alloc_memory(Gsp *g, GspCall *call)
     uint64_t pages = GSP_GET(g, MEMORY_PAGES, p);
     uint64_t length = GSP_GET(g, MEMORY_LENGTH, p);
 
-    if (!length || (length + GSP_PAGE - 1) / GSP_PAGE != pages) {
+    /* The driver rounds down (fbsr.c: r535_fbsr_memlist()). */
+    if (!pages || (length / GSP_PAGE != pages &&
+                   (length + GSP_PAGE - 1) / GSP_PAGE != pages)) {
         return GSP_VALUE(g, STATUS_ARGUMENT);
     }
     return gsp_object_alloc(g, GSP_GET(g, MEMORY_CLIENT, p),
@@ -268,21 +270,22 @@ static uint64_t shown(const Gsp *g, unsigned field, const uint8_t *payload)
     return field == NO_FIELD ? 0 : fw_get(&g->layout.field[field], payload);
 }
 
-/* Carry it out, and say in the answer what came of it. */
+/* Carry it out, or what a scenario wants in its place; answer with what came
+ * of it: the status of the object, or else the RPC's result. */
 static void run(Gsp *g, const Rpc *rpc, GspCall *call, const FwVerdict *v)
 {
     uint32_t status;
 
-    if (rpc == &unknown) {
-        call->result = GSP_VALUE(g, RESULT_FUNCTION);
-        return;
+    if (v->action == FW_REPLACE) {
+        status = v->value;
+    } else if (rpc == &unknown) {
+        status = GSP_VALUE(g, RESULT_FUNCTION);
+    } else if (!long_enough(g, rpc, call)) {
+        status = GSP_VALUE(g, RESULT_FORMAT);
+    } else {
+        status = rpc->run(g, call);
     }
-    if (!long_enough(g, rpc, call)) {
-        call->result = GSP_VALUE(g, RESULT_FORMAT);
-        return;
-    }
-    status = v->action == FW_FAULT ? (uint32_t)v->value : rpc->run(g, call);
-    if (rpc->status != NO_FIELD) {
+    if (rpc->status != NO_FIELD && long_enough(g, rpc, call)) {
         fw_put(&g->layout.field[rpc->status], call->payload, status);
     } else {
         call->result = status;
@@ -324,9 +327,6 @@ bool gsp_rpc_call(Gsp *g, GspCall *call)
     if (rpc->silent || v.action == FW_DROP ||
         g->s.running != FW_STATE_RUNNING) {
         return true;
-    }
-    if (v.action == FW_REPLACE) {
-        call->result = v.value;
     }
     gsp_queue_post(g, call->function, call->sequence, call->result,
                    call->length);

@@ -94,6 +94,25 @@ def module_in_map(path):
     return None
 
 
+def map_for(o, profile):
+    """The map of a profile's family, if none is named."""
+    if o.no_map or o.one('--map') or not map_of(o):
+        return map_of(o)
+    with open(profile, 'rb') as f:
+        blob = f.read()
+    for name in sorted(os.listdir(MAPS)):
+        path = os.path.join(MAPS, name)
+        if not name.endswith('.map'):
+            continue
+        with open(path, errors='replace') as f:
+            for line in f:
+                words = line.split()
+                if words[:1] == ['compatible'] and \
+                        words[1].encode() + b'\0' in blob:
+                    return path
+    return DEFAULT_MAP
+
+
 def is_file_name(module):
     return '/' in module or module_name(module) != module.replace('-', '_')
 
@@ -168,10 +187,10 @@ def run_check(o):
     kernels = o.ours['--kernel'] or [None]
     if len(kernels) > 1 and {'--json', '--tap'} & o.given:
         raise Refused('--json and --tap are for one kernel at a time')
-    path = map_of(o)
     status = 0
     with tempfile.TemporaryDirectory() as folder:
         profile = compiled(o.words[0], folder)
+        path = map_for(o, profile)
         for kernel in kernels:
             source = driver_options(o, kernel, path)
             if path:

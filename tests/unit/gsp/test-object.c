@@ -227,7 +227,7 @@ static void test_status_of_scenario(void)
 {
     FOR_EACH_ABI(k) {
         fake_rule(k, FW_TAP_ACK, "rm-alloc", 1,
-                  (FwVerdict) { .action = FW_FAULT, .value = 0x51 });
+                  (FwVerdict) { .action = FW_REPLACE, .value = 0x51 });
         g_assert_cmphex(fake_channel(k, 0x10, 3, 9, 4), ==, 0x51);
         g_assert_cmpuint(k->channels, ==, 0);
         g_assert_cmphex(fake_channel(k, 0x10, 3, 9, 4), ==, 0);

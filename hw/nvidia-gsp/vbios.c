@@ -177,7 +177,7 @@ static void make_fwsec(Vbios *v, uint8_t *image)
     entry[1] = TARGET_GSP;
     put32(entry + 2, IMAGE0_SIZE + DESCRIPTOR_AT);
 
-    put32(d + 0x00, DESCRIPTOR_SIZE << 16 | 3 << 8 | 1);
+    put32(d + 0x00, (DESCRIPTOR_SIZE + VBIOS_SIGNATURE) << 16 | 3 << 8 | 1);
     put32(d + 0x04, VBIOS_SIGNATURE + VBIOS_IMEM + VBIOS_DMEM);
     put32(d + 0x08, VBIOS_DMEM_SIGNATURE);
     put32(d + 0x0c, VBIOS_DMEM_INTERFACE);

@@ -86,12 +86,18 @@ static bool fb_write(void *opaque, uint64_t fb, const void *buf, uint32_t len)
     return nv_fb_write(opaque, fb, buf, len);
 }
 
+/*
+ * The firmware says by its mailbox that it has ended. That takes a while: its
+ * last message is long read when it does.
+ */
 static void mailbox(void *opaque, unsigned n, uint32_t value)
 {
     NvGsp *s = opaque;
 
-    if (n < ARRAY_SIZE(s->falcon[NV_FALCON_GSP].mailbox)) {
-        s->falcon[NV_FALCON_GSP].mailbox[n] = value;
+    if (n == 0) {
+        s->goodbye = value;
+        gpu_timers_set(&s->timers, TIMER_MAILBOX, gpu_timers_now() +
+                       coproc_jitter(&s->gsp, s->persona[PERSONA_NS_UNLOAD]));
     }
 }
 
@@ -138,7 +144,7 @@ static void on_boot(void *opaque)
     GspError err = gsp_boot(&s->fw, &boot, s->abi, s->abi_size);
 
     if (err != GSP_OK) {
-        mailbox(s, 0, err);
+        s->falcon[NV_FALCON_GSP].mailbox[0] = err;
     }
 }
 
@@ -224,6 +230,7 @@ void nv_firmware_start(NvGsp *s)
 void nv_firmware_stop(NvGsp *s)
 {
     coproc_stop(&s->gsp);
+    gpu_timers_set(&s->timers, TIMER_MAILBOX, GPU_TIMER_NEVER);
     memset(s->bar_bound, 0, sizeof(s->bar_bound));
 }
 
@@ -304,7 +311,7 @@ void nv_effect(void *opaque, const FwTapEvent *event, const FwVerdict *v)
     gpu_timers_set_earlier(&s->timers, TIMER_EFFECT, gpu_timers_now());
 }
 
-void nv_effects_expired(NvGsp *s)
+static void effects(NvGsp *s)
 {
     NvEffect todo[NV_EFFECTS_MAX];
     uint32_t n = s->nr_effects, i;
@@ -329,5 +336,14 @@ void nv_effects_expired(NvGsp *s)
         default:
             break;
         }
+    }
+}
+
+void nv_firmware_expired(NvGsp *s, unsigned id)
+{
+    if (id == TIMER_EFFECT) {
+        effects(s);
+    } else if (id == TIMER_MAILBOX) {
+        s->falcon[NV_FALCON_GSP].mailbox[0] = s->goodbye;
     }
 }

@@ -44,7 +44,7 @@ static void expired(void *opaque, unsigned id)
     if (id < TIMER_FALCON + NV_FALCONS) {
         nv_falcon_expired(s, id - TIMER_FALCON);
     } else {
-        nv_effects_expired(s);
+        nv_firmware_expired(s, id);
     }
 }
 

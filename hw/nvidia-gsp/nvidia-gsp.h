@@ -57,6 +57,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(NS_COPY, "latencies/booter-copy", 1, 1000000000, 0, 0) \
     X(NS_BOOT, "latencies/gsp-boot", 0, 10000000000, 0, 0) \
     X(NS_HALT, "latencies/gsp-halt", 0, 1000000000, 0, 0) \
+    X(NS_UNLOAD, "latencies/gsp-unload", 0, 10000000000, 0, 0) \
     X(NS_DOORBELL, "latencies/doorbell", 0, 1000000000, 0, 0) \
     X(NS_JITTER, "latencies/jitter", 0, 1000000000, 0, 0)
 
@@ -69,6 +70,7 @@ enum { NV_FALCON_GSP, NV_FALCON_SEC2, NV_FALCONS };
 enum {
     TIMER_FALCON,
     TIMER_EFFECT = TIMER_FALCON + NV_FALCONS,
+    TIMER_MAILBOX,
     TIMER_NR
 };
 
@@ -249,6 +251,7 @@ struct NvGsp {
     NvIntr intr;
     int64_t reset_at;               /* virtual time of the last reset, ns */
     int64_t ptimer_offset;          /* PTIMER minus virtual clock, ns */
+    uint32_t goodbye;               /* GSP's mailbox 0 when it has ended */
     uint32_t pramin_base;
     uint32_t flush_page;
     uint32_t flush_page_hi;
@@ -330,7 +333,7 @@ void nv_firmware_stop(NvGsp *s);
 bool nv_firmware_active(const NvGsp *s);
 void nv_firmware_doorbell(NvGsp *s, unsigned n);
 bool nv_firmware_check(NvGsp *s);
-void nv_effects_expired(NvGsp *s);
+void nv_firmware_expired(NvGsp *s, unsigned id);
 FwPhase nv_phase(void *opaque);
 void nv_effect(void *opaque, const FwTapEvent *event, const FwVerdict *v);
 

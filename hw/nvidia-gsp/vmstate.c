@@ -272,6 +272,7 @@ const VMStateDescription vmstate_nvidia_gsp = {
         VMSTATE_STRUCT(intr, NvGsp, 1, vmstate_intr, NvIntr),
         VMSTATE_INT64(reset_at, NvGsp),
         VMSTATE_INT64(ptimer_offset, NvGsp),
+        VMSTATE_UINT32(goodbye, NvGsp),
         VMSTATE_UINT32(pramin_base, NvGsp),
         VMSTATE_UINT32(flush_page, NvGsp),
         VMSTATE_UINT32(flush_page_hi, NvGsp),

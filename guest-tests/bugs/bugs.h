@@ -13,8 +13,10 @@ extern const GuestTest bug_group_tests[];
 extern const GuestTest bug_pm_tests[];
 extern const GuestTest bug_probe_tests[];
 extern const GuestTest bug_reset_tests[];
+extern const GuestTest bug_tyr_tests[];
 
-/** BUG() - an entry of a group. */
-#define BUG(n, d, r) TEST("bug-" n, d, r, .flags = TEST_BUG, .limit_s = 300)
+/** BUG() - an entry of a group; further fields follow by name. */
+#define BUG(n, d, r, ...)                                                    \
+    TEST("bug-" n, d, r, .flags = TEST_BUG, .limit_s = 300, ##__VA_ARGS__)
 
 #endif /* GUEST_BUGS_H */

@@ -3,7 +3,9 @@
  * Bugs around sleep, wake-up and unbinding.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -145,6 +147,58 @@ static void unbind_running(void)
                ms);
 }
 
+/* kB that are free, or could be. */
+static long available(void)
+{
+    char text[4096] = "";
+    ssize_t n = read_file("/proc/meminfo", text, sizeof(text) - 1);
+    char *at = n > 0 ? strstr(text, "MemAvailable:") : NULL;
+
+    return at ? atol(at + strlen("MemAvailable:")) : -1;
+}
+
+/* A job, then the driver leaves while its group is in a slot, or is not. */
+static void leave_with_group(bool in_slot)
+{
+    Exec *e = exec_open();
+    char name[128];
+
+    dev_name(name, sizeof(name));
+    bug_need(!run(e), "a job works");
+    bug_need(in_slot || pm_wait("suspended", 5000), "the device sleeps");
+    bug_need(!dev_unbind(name), "the driver leaves");
+    munmap(e->code.map, e->code.size);
+    munmap(e->data.map, e->data.size);
+    px_close(e->p);
+    free(e);
+    bug_need(!dev_bind(name), "the driver comes back");
+    bug_need(panthor_wait_node(true, 10000), "with its node");
+}
+
+static void unbind_slot(void)
+{
+    enum { ROUNDS = 6 };
+    long lost[2];
+
+    leave_with_group(true);
+    for (unsigned in_slot = 0; in_slot < 2; in_slot++) {
+        leave_with_group(in_slot);
+        sleep_ms(200);
+        lost[in_slot] = available();
+        for (unsigned i = 0; i < ROUNDS; i++) {
+            leave_with_group(in_slot);
+        }
+        sleep_ms(200);
+        lost[in_slot] -= available();
+    }
+    if (lost[1] - lost[0] > ROUNDS * 64) {
+        bug_seen("%d times unbound with an idle group in a slot: %ld kB are "
+                 "lost; without one: %ld kB", ROUNDS, lost[1], lost[0]);
+    }
+    bug_absent("%d times unbound with an idle group in a slot: %ld kB; without "
+               "one: %ld kB", ROUNDS, lost[1], lost[0]);
+}
+
 const GuestTest bug_pm_tests[] = {
     BUG("resume-no-boot", "an MCU that does not boot on resume",
         resume_no_boot),
@@ -153,5 +207,7 @@ const GuestTest bug_pm_tests[] = {
     BUG("halt-late", "an MCU that takes 300 ms to halt", halt_late),
     BUG("unbind-running", "unbinding with a job that never ends",
         unbind_running),
+    BUG("unbind-slot", "unbinding with an idle group in a slot",
+        unbind_slot),
     TEST_END,
 };

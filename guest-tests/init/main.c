@@ -16,6 +16,7 @@
 
 #include "cs.h"
 #include "ctl.h"
+#include "driver.h"
 #include "init.h"
 #include "panthor.h"
 #include "pm.h"
@@ -65,19 +66,19 @@ static void list_tests(void)
 }
 
 /* The device is up when its node answers; the driver may probe late. */
-static bool driver_up(const char *driver)
+static bool driver_up(const char *name)
 {
     int log = klog_open();
     bool ok;
 
     kmsg("begin boot");
     test_announce_run();
-    ok = boot_modules(driver, true);
+    ok = boot_modules(name, true);
     tap_prefix("boot");
-    tap_ok(ok, "modules of driver %s load", driver);
-    if (!strcmp(driver, "panthor")) {
+    tap_ok(ok, "modules of driver %s load", name);
+    if (driver_select(name)) {
         ok &= tap_ok(panthor_wait_node(true, PROBE_LIMIT_MS),
-                     "panthor has bound and its render node is there");
+                     "%s has bound and its render node is there", name);
     }
     klog_check(log, NULL);
     kmsg("end boot %s", ok ? "ok" : "not ok");
@@ -120,9 +121,20 @@ static void verdict(int tap_fd, bool ok)
     boot_power_off();
 }
 
+/* The parameters may be those of another process after a snapshot. */
+static const char *wanted_driver(void)
+{
+    static char name[32];
+    const char *given = ctl_param("driver");
+
+    snprintf(name, sizeof(name), "%s", given && *given ? given : "panthor");
+    driver_select(name);
+    return name;
+}
+
 static void init(void)
 {
-    const char *driver;
+    const char *name;
     bool stuck = false;
     bool up = true;
     unsigned nr = 0;
@@ -137,23 +149,20 @@ static void init(void)
     }
     fd = boot_tap_open();
     tap_start(fd);
-    driver = ctl_param("driver");
-    driver = strdup(driver && *driver ? driver : "panthor");
+    name = wanted_driver();
 
-    if (!boot_modules(driver, false)) {
+    if (!boot_modules(name, false)) {
         tap_ok(false, "modules before the driver load");
     }
     if (param_is("snapshot", "before-driver")) {
         kmsg("snapshot before-driver");
         boot_settle(fd);
         ctl_snapshot(SNAPSHOT_BEFORE_DRIVER);
-        free((char *)driver);
-        driver = ctl_param("driver");
-        driver = strdup(driver && *driver ? driver : "panthor");
+        name = wanted_driver();
     }
     if (param_is("snapshot", "before-probe")) {
         driver_autoprobe(false);
-        boot_modules(driver, true);
+        boot_modules(name, true);
         driver_autoprobe(true);
         kmsg("snapshot before-probe");
         boot_settle(fd);
@@ -161,8 +170,8 @@ static void init(void)
     }
     take_image();
     /* Otherwise the test loads it. */
-    if (strcmp(driver, "none") && !param_is("probe", "test")) {
-        up = driver_up(driver);
+    if (strcmp(name, "none") && !param_is("probe", "test")) {
+        up = driver_up(name);
     }
     if (param_is("snapshot", "driver-up")) {
         kmsg("snapshot driver-up");
@@ -176,7 +185,7 @@ static void init(void)
     }
     if (ctl_param_u("shell", 0)) {
         shell();
-    } else if (up && !strcmp(driver, "panthor") && !ctl_param("list")) {
+    } else if (up && strcmp(name, "none") && !ctl_param("list")) {
         nr = run_tests(ctl_param("test"), &stuck);
         if (!nr) {
             tap_ok(false, "a test matches %s", ctl_param("test"));

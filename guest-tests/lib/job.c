@@ -190,13 +190,14 @@ void cs_spin(Cs *cs, unsigned reg, uint32_t rounds)
     cs_branch(cs, CS_GT, reg, -2);
 }
 
-void panthor_health(void)
+bool panthor_works(void)
 {
     Exec *e = exec_open();
     uint32_t value = rng_u32();
+    bool ok;
 
     cs_put32(&e->cs, e->data.va + 64, value);
-    tap_ok(!exec_run(e) && exec_word(e, 16) == value,
-           "a fresh job runs and stores afterwards");
+    ok = !exec_run(e) && exec_word(e, 16) == value;
     exec_close(e);
+    return ok;
 }

@@ -11,6 +11,7 @@
 #include <linux/sync_file.h>
 
 #include "cs.h"
+#include "driver.h"
 #include "panthor.h"
 #include "tap.h"
 #include "util.h"
@@ -102,6 +103,18 @@ unsigned panthor_arch(void)
     return known;
 }
 
+bool panthor_answers(void)
+{
+    Px p;
+    bool ok = !px_try_open(&p);
+
+    if (ok) {
+        ok = p.gpu.gpu_id && p.gpu.as_present && p.gpu.shader_present;
+        close(p.fd);
+    }
+    return ok;
+}
+
 bool panthor_node(char *path, unsigned size)
 {
     unsigned minor;
@@ -160,6 +173,10 @@ int px_try_open_nth(Px *p, unsigned nth)
     if (!ret) {
         size = sizeof(p->csif);
         ret = px_query(p, DRM_PANTHOR_DEV_QUERY_CSIF_INFO, &p->csif, &size);
+        /* Tyr's file.rs: dev_query() has nothing but gpu_info so far. */
+        if (ret == -EINVAL && driver_is(DRIVER_TYR)) {
+            ret = 0;
+        }
     }
     if (ret) {
         close(p->fd);

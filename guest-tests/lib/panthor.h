@@ -51,8 +51,11 @@ int panthor_minor(void);
 /** panthor_arch() - architecture of the GPU, 0 if there is no driver. */
 unsigned panthor_arch(void);
 
-/** panthor_health() - a test body: open, run one job, see what it stored. */
-void panthor_health(void);
+/** panthor_works() - open, run one job, see what it stored. */
+bool panthor_works(void);
+
+/** panthor_answers() - open, and see that queries tell of a GPU. */
+bool panthor_answers(void);
 
 /** panthor_node() - path of the render node; false if there is none. */
 bool panthor_node(char *path, unsigned size);

@@ -10,13 +10,15 @@
 
 #include <linux/module.h>
 
+#include "ctl.h"
+#include "driver.h"
 #include "panthor.h"
 #include "pm.h"
 #include "tap.h"
 #include "util.h"
 
+#define NODE_LIMIT_MS 10000
 #define PLATFORM "/sys/bus/platform"
-#define DRIVER PLATFORM "/drivers/panthor"
 
 bool pm_status(const char *status)
 {
@@ -63,12 +65,34 @@ void dev_name(char *name, unsigned size)
 
 int dev_unbind(const char *name)
 {
-    return write_text(DRIVER "/unbind", name);
+    char path[128];
+
+    driver_path("unbind", path, sizeof(path));
+    return write_text(path, name);
 }
 
 int dev_bind(const char *name)
 {
-    return write_text(DRIVER "/bind", name);
+    char path[128];
+
+    driver_path("bind", path, sizeof(path));
+    return write_text(path, name);
+}
+
+void dev_rest(void)
+{
+    if (driver_is(DRIVER_TYR)) {
+        ctl_command("power-cycle");
+    }
+}
+
+void dev_back(const char *name)
+{
+    dev_rest();
+    if (tap_errno(dev_bind(name), 0, "the driver takes the device") &&
+        tap_ok(panthor_wait_node(true, NODE_LIMIT_MS), "its node is there")) {
+        tap_ok(driver()->works(), "it works");
+    }
 }
 
 static bool ends_with(const char *s, const char *end)
@@ -107,7 +131,8 @@ int module_insert(const char *line)
 
 int module_unload(void)
 {
-    return syscall(SYS_delete_module, "panthor", O_NONBLOCK) ? -errno : 0;
+    return syscall(SYS_delete_module, driver()->name, O_NONBLOCK) ? -errno
+                                                                 : 0;
 }
 
 int module_load(void)
@@ -126,13 +151,15 @@ int driver_take(void)
 {
     DIR *d;
     struct dirent *e;
+    char path[128];
 
-    if (access(DRIVER, F_OK)) {
+    driver_path("", path, sizeof(path));
+    if (access(path, F_OK)) {
         return module_load();
     }
     d = opendir(PLATFORM "/devices");
     while (d && (e = readdir(d))) {
-        /* Devices that are not panthor's are refused. */
+        /* Devices that are not the driver's are refused. */
         if (e->d_name[0] != '.') {
             dev_bind(e->d_name);
         }

@@ -24,13 +24,26 @@ int dev_unbind(const char *name);
 int dev_bind(const char *name);
 
 /**
+ * dev_rest() - what a platform does with a GPU that no driver has
+ *
+ * A power domain is switched off when the driver leaves, and the GPU forgets
+ * all (drivers/base/power/common.c: dev_pm_domain_detach()). QEMU's virt
+ * machine has no such domain. Tyr needs it: driver.rs: issue_soft_reset() is
+ * content with the RESET_COMPLETED of an earlier reset.
+ */
+void dev_rest(void);
+
+/**
  * module_insert() - load a module; 0 or -errno
  * @line: absolute path, then arguments if there are any. It may be
  *        compressed; one that is loaded already is no error.
  */
 int module_insert(const char *line);
 
-/** module_unload(), module_load() - of panthor; 0 or -errno. */
+/** dev_back() - bind the device, with test points that it is back and works. */
+void dev_back(const char *name);
+
+/** module_unload(), module_load() - of the driver; 0 or -errno. */
 int module_unload(void);
 int module_load(void);
 
@@ -40,7 +53,7 @@ int module_load(void);
 int driver_autoprobe(bool on);
 
 /**
- * driver_take() - let panthor take its device
+ * driver_take() - let the driver take its device
  *
  * Loads the module, or binds the device if the module is loaded. Returns 0
  * also if the driver does not want it.

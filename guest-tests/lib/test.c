@@ -31,6 +31,20 @@ const GuestTest *test_find(const char *name)
     return NULL;
 }
 
+bool test_serves(const GuestTest *t)
+{
+    unsigned drivers = t->drivers ? t->drivers : DRIVER_PANTHOR;
+
+    return driver_is(drivers) ||
+           (drivers & DRIVER_PANTHOR && ctl_param_u("foreign", 0));
+}
+
+/* Part of a run of all tests. */
+static bool usual(const GuestTest *t)
+{
+    return !(t->flags & (TEST_LONG | TEST_BUG)) && test_serves(t);
+}
+
 bool test_match(const GuestTest *t, const char *list)
 {
     char copy[3072];
@@ -42,7 +56,7 @@ bool test_match(const GuestTest *t, const char *list)
     while ((pattern = split_next(&rest))) {
         any = true;
         if (!strcmp(pattern, "all")) {
-            if (!(t->flags & (TEST_LONG | TEST_BUG))) {
+            if (usual(t)) {
                 return true;
             }
         } else if (t->flags & TEST_BUG ? !strcmp(pattern, t->name)
@@ -50,7 +64,7 @@ bool test_match(const GuestTest *t, const char *list)
             return true;
         }
     }
-    return !any && !(t->flags & (TEST_LONG | TEST_BUG));
+    return !any && usual(t);
 }
 
 typedef enum ChildEnd {
@@ -174,6 +188,11 @@ static const char *reason_to_skip(const GuestTest *t)
     int minor = panthor_minor();
     unsigned arch;
 
+    if (!test_serves(t)) {
+        snprintf(reason, sizeof(reason), "not for driver %s",
+                 driver()->name);
+        return reason;
+    }
     if (minor >= 0 && (unsigned)minor < t->minor) {
         snprintf(reason, sizeof(reason), "driver 1.%d, needs 1.%u", minor,
                  t->minor);
@@ -251,7 +270,7 @@ bool test_run(const GuestTest *t, bool *stuck)
         ctl_scenario(NULL);
     }
     if (end != CHILD_STUCK) {
-        end = child(panthor_health, t->name, HEALTH_LIMIT_S, &status);
+        end = child(driver_health, t->name, HEALTH_LIMIT_S, &status);
         report_end(end, status, HEALTH_LIMIT_S, "a job after the test");
         if (end == CHILD_DIED && failed == tap_failed()) {
             tap_ok(false, "a job after the test works");

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "driver.h"
 #include "klog.h"
 
 /** enum TestFlags
@@ -24,6 +25,7 @@ typedef enum TestFlags {
  * @name:     what --test takes.
  * @desc:     one line that says what is guarded.
  * @run:      runs in a process of its own, emits TAP points.
+ * @drivers:  DriverBits of those that it serves; 0: Panthor alone.
  * @minor:    lowest minor of the driver's version 1.x that has the subject.
  * @arch_first, @arch_last: architectures of the GPU that have the subject;
  *            0: no limit.
@@ -36,6 +38,7 @@ typedef struct GuestTest {
     const char *name;
     const char *desc;
     void (*run)(void);
+    unsigned drivers;
     unsigned minor;
     unsigned arch_first;
     unsigned arch_last;
@@ -62,10 +65,18 @@ const GuestTest *test_find(const char *name);
 
 /**
  * test_match() - does @list ask for @t
- * @list: comma-separated shell patterns; "all": every test that is not long;
- *        NULL or "" means "all".
+ * @list: comma-separated shell patterns; "all": every test that is not long
+ *        and serves the driver; NULL or "" means "all".
  */
 bool test_match(const GuestTest *t, const char *list);
+
+/**
+ * test_serves() - is @t for the driver under test?
+ *
+ * With parameter foreign=1 all of Panthor's are, to see what another driver
+ * of its uAPI makes of them.
+ */
+bool test_serves(const GuestTest *t);
 
 /**
  * test_announce_run() - lines that come with the run, whatever the test

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -124,24 +125,22 @@ static void rebind(unsigned rounds)
 
     dev_name(name, sizeof(name));
     for (unsigned i = 0; i < rounds; i++) {
-        Exec *e;
         int ret = dev_unbind(name);
 
         failed += ret || !panthor_wait_node(false, NODE_LIMIT_MS);
+        dev_rest();
         ret = dev_bind(name);
         failed += ret || !panthor_wait_node(true, NODE_LIMIT_MS);
         if (failed) {
             tap_diag("round %u: %d", i, ret);
             break;
         }
-        e = exec_open();
-        failed += !stores(e);
-        exec_close(e);
-        if (i & 1) {
+        failed += !driver()->works();
+        if (i & 1 && driver_is(DRIVER_PANTHOR)) {
             failed += !pm_wait("suspended", SLEEP_LIMIT_MS);
         }
     }
-    tap_eq(failed, 0, "%u times the driver left, came back and ran a job",
+    tap_eq(failed, 0, "%u times the driver left, came back and worked",
            rounds);
 }
 
@@ -177,6 +176,27 @@ static bool read_faults(const volatile uint32_t *p)
     return faults;
 }
 
+/* A file that was open when the driver left keeps nothing of it. */
+static void unbind_query(void)
+{
+    Px *p = px_open();
+    struct drm_panthor_gpu_info gpu;
+    uint32_t size = sizeof(gpu);
+    char name[128];
+
+    dev_name(name, sizeof(name));
+    tap_errno(dev_unbind(name), 0, "unbind with an open file");
+    tap_errno(px_query(p, DRM_PANTHOR_DEV_QUERY_GPU_INFO, &gpu, &size),
+              -ENODEV, "DEV_QUERY");
+    dev_rest();
+    tap_errno(dev_bind(name), 0, "bind with the file still open");
+    tap_ok(panthor_wait_node(true, NODE_LIMIT_MS), "the node is back");
+    tap_errno(px_query(p, DRM_PANTHOR_DEV_QUERY_GPU_INFO, &gpu, &size),
+              -ENODEV, "DEV_QUERY through the old file");
+    px_close(p);
+    tap_ok(driver()->works(), "a new file works");
+}
+
 /* The driver leaves while a file is open: calls fail, nothing else does. */
 static void unbind_open(void)
 {
@@ -190,6 +210,8 @@ static void unbind_open(void)
     tap_ok(stores(e), "a job works");
     tap_ok(page && *page, "the flush-id page is there");
     dev_name(name, sizeof(name));
+    /* A group that stays in a slot would leak: bug unbind-slot. */
+    tap_ok(pm_wait("suspended", SLEEP_LIMIT_MS), "the device sleeps");
     tap_errno(dev_unbind(name), 0, "unbind with an open file");
     tap_errno(px_vm_create(e->p, 0, &range, &id), -ENODEV, "VM_CREATE");
     tap_errno(px_bo_create(e->p, &size, 0, 0, &id), -ENODEV, "BO_CREATE");
@@ -207,8 +229,11 @@ static void module_reload(void)
 {
     unsigned failed = 0;
 
+    if (!getenv("GPUMBOX_DRIVER_MODULE")) {
+        tap_skip("the driver is built in", "unload the module");
+        return;
+    }
     for (unsigned i = 0; i < 3; i++) {
-        Exec *e;
         int ret = module_unload();
 
         for (unsigned t = 0; ret == -EAGAIN && t < 50; t++) {
@@ -218,15 +243,14 @@ static void module_reload(void)
         failed += !tap_errno(ret, 0, "unload the module");
         failed += !tap_ok(panthor_wait_node(false, NODE_LIMIT_MS),
                           "its node is gone");
+        dev_rest();
         failed += !tap_errno(module_load(), 0, "load it");
         failed += !tap_ok(panthor_wait_node(true, NODE_LIMIT_MS),
                           "the node is back");
         if (failed) {
             return;
         }
-        e = exec_open();
-        tap_ok(stores(e), "a job works");
-        exec_close(e);
+        tap_ok(driver()->works(), "the device works");
     }
 }
 
@@ -235,13 +259,16 @@ const GuestTest pm_tests[] = {
     TEST("pm-waiting", "a waiting group sleeps with the device", pm_waiting),
     TEST("pm-control", "sysfs keeps the device awake", pm_control_on),
     TEST("bind-unbind", "the driver leaves the device and comes back",
-         bind_unbind),
+         bind_unbind, .drivers = DRIVER_MALI),
+    TEST("unbind-query", "queries through a file of before", unbind_query,
+         .drivers = DRIVER_MALI),
     TEST("unbind-open", "the driver leaves while a file is open",
          unbind_open),
-    TEST("module-reload", "the module goes and comes", module_reload),
+    TEST("module-reload", "the module goes and comes", module_reload,
+         .drivers = DRIVER_MALI),
     TEST("stress-pm", "200 rounds of sleep", stress_pm, .limit_s = 1200,
          .flags = TEST_LONG),
     TEST("stress-bind", "50 rounds of unbind and bind", stress_bind,
-         .limit_s = 600, .flags = TEST_LONG),
+         .drivers = DRIVER_MALI, .limit_s = 600, .flags = TEST_LONG),
     TEST_END,
 };

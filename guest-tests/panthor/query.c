@@ -270,12 +270,13 @@ static void query_mmu(void)
 
 const GuestTest query_tests[] = {
     TEST("query-gpu-info", "the device is the GPU that was asked for",
-         query_gpu_info),
+         query_gpu_info, .drivers = DRIVER_MALI),
     TEST("query-csif-info", "the firmware's interface as the driver saw it",
          query_csif_info),
     TEST("query-sizes", "too small, smallest, too large query buffers",
          query_sizes),
-    TEST("query-bad", "bad query types and pointers", query_bad),
+    TEST("query-bad", "bad query types and pointers", query_bad,
+         .drivers = DRIVER_MALI),
     TEST("query-timestamp", "GPU time runs at the generic timer's pace",
          query_timestamp, .minor = 8),
     TEST("query-priorities", "allowed group priorities", query_priorities,

@@ -6,6 +6,7 @@
 
 const GuestTest *const test_groups[] = {
     query_tests,
+    ioctl_tests,
     vm_tests,
     bo_tests,
     flushid_tests,
@@ -23,6 +24,8 @@ const GuestTest *const test_groups[] = {
     heap_tests,
     fault_tests,
     pm_tests,
+    probe_tests,
+    image_tests,
     reset_tests,
     lies_tests,
     prof_tests,
@@ -34,5 +37,6 @@ const GuestTest *const test_groups[] = {
     bug_pm_tests,
     bug_probe_tests,
     bug_reset_tests,
+    bug_tyr_tests,
     NULL,
 };

@@ -8,6 +8,9 @@
 #include "test.h"
 
 extern const GuestTest query_tests[];
+extern const GuestTest ioctl_tests[];
+extern const GuestTest probe_tests[];
+extern const GuestTest image_tests[];
 extern const GuestTest vm_tests[];
 extern const GuestTest bo_tests[];
 extern const GuestTest flushid_tests[];

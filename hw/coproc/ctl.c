@@ -116,6 +116,9 @@ static void run_command(GpumboxCtl *s)
     } else if (g_str_has_prefix(text, "log ")) {
         gpu_tap_note_all(text + strlen("log "));
         s->status = 0;
+    } else if (!strcmp(text, "power-cycle")) {
+        gpu_tap_power_cycle_all();
+        s->status = 0;
     } else {
         s->status = ENOSYS;
     }

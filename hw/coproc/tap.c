@@ -131,6 +131,17 @@ bool gpu_tap_load_all(const char *name, Error **errp)
     return true;
 }
 
+void gpu_tap_power_cycle_all(void)
+{
+    GpuTap *tap;
+
+    QTAILQ_FOREACH(tap, &taps, next) {
+        if (tap->ops->power_cycle) {
+            tap->ops->power_cycle(tap->opaque);
+        }
+    }
+}
+
 void gpu_tap_note_all(const char *text)
 {
     GpuTap *tap;

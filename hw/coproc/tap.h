@@ -21,11 +21,13 @@
  * @phase:      what the driver is doing.
  * @effect:     carry out an action from FW_STORM on; called in the middle of
  *              things, so that it can only be noted and done later.
+ * @power_cycle: the platform takes the power from the GPU and gives it back.
  */
 typedef struct GpuTapOps {
     const FwVocabulary *vocabulary;
     FwPhase (*phase)(void *opaque);
     void (*effect)(void *opaque, const FwTapEvent *event, const FwVerdict *v);
+    void (*power_cycle)(void *opaque);
 } GpuTapOps;
 
 /**
@@ -78,6 +80,9 @@ bool gpu_tap_inject(GpuTap *tap, const char *words, Error **errp);
 
 /** gpu_tap_load_all() - gpu_tap_load() for every GPU of the machine. */
 bool gpu_tap_load_all(const char *name, Error **errp);
+
+/** gpu_tap_power_cycle_all() - every GPU that can be loses what it knew. */
+void gpu_tap_power_cycle_all(void);
 
 /** gpu_tap_note_all() - a line of text in every GPU's mailbox log. */
 void gpu_tap_note_all(const char *text);

@@ -230,9 +230,6 @@ void mali_gpu_cold_reset(MaliCsf *s)
     s->coherency_protocol = 31;              /* none */
     s->reset_kind = 0;
     s->flush_id = 1;
-    s->unmodelled_count = 0;
-    s->nr_unmodelled = 0;
-    mali_effects_reset(s);
 }
 
 static bool power_read(MaliCsf *s, uint32_t off, uint32_t *value)

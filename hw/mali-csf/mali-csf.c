@@ -55,6 +55,8 @@ static void expired(void *opaque, unsigned id)
         mali_mcu_expired(s, id);
     } else if (id == TIMER_EFFECT || id == TIMER_STORM) {
         mali_effects_expired(s, id);
+    } else if (id == TIMER_MCU_STOP) {
+        mali_mcu_stop(s);
     } else {
         mali_gpu_expired(s, id);
     }
@@ -295,10 +297,39 @@ static FwPhase tap_phase(void *opaque)
     return mali_phase(opaque);
 }
 
+static void forget(MaliCsf *s)
+{
+    gpu_timers_clear(&s->timers);
+    mali_mcu_reset(s);
+    mali_mmu_reset(s);
+    mali_gpu_cold_reset(s);
+    gpu_irq_reset(&s->gpu_int);
+    gpu_irq_reset(&s->job_int);
+    gpu_irq_reset(&s->mmu_int);
+    gpu_irq_reset(&s->pwr_int);
+}
+
+/*
+ * What a power domain does when its last user leaves (the driver core's
+ * drivers/base/power/common.c: dev_pm_domain_detach()). QEMU's virt machine
+ * has none for its platform bus, so a guest that plays one says when.
+ */
+static void power_cycle(void *opaque)
+{
+    MaliCsf *s = opaque;
+
+    gpu_tap(&s->tap, &(FwTapEvent) {
+        .kind = FW_TAP_RESET, .name = "power", .group = FW_TAP_ANY,
+        .stream = FW_TAP_ANY,
+    });
+    forget(s);
+}
+
 static const GpuTapOps tap_ops = {
     .vocabulary = &csf_vocabulary,
     .phase = tap_phase,
     .effect = mali_effect,
+    .power_cycle = power_cycle,
 };
 
 static void mali_csf_realize(DeviceState *dev, Error **errp)
@@ -354,14 +385,10 @@ static void mali_csf_reset_hold(Object *obj, ResetType type)
     MaliCsf *s = MALI_CSF(obj);
 
     wire_banks(s);
-    gpu_timers_clear(&s->timers);
-    mali_mcu_reset(s);
-    mali_mmu_reset(s);
-    mali_gpu_cold_reset(s);
-    gpu_irq_reset(&s->gpu_int);
-    gpu_irq_reset(&s->job_int);
-    gpu_irq_reset(&s->mmu_int);
-    gpu_irq_reset(&s->pwr_int);
+    forget(s);
+    s->unmodelled_count = 0;
+    s->nr_unmodelled = 0;
+    mali_effects_reset(s);
 }
 
 static void mali_csf_unrealize(DeviceState *dev)

@@ -107,6 +107,7 @@ enum {
     TIMER_EXEC_EVENT,
     TIMER_EFFECT,
     TIMER_STORM,
+    TIMER_MCU_STOP,
 };
 
 /** MCU_AS - address space of the MCU (panthor_mmu.c: the FW VM gets AS 0). */
@@ -345,6 +346,7 @@ void mali_mcu_control(MaliCsf *s, uint32_t value);
 uint32_t mali_mcu_status(MaliCsf *s);
 void mali_mcu_l2_changed(MaliCsf *s, bool up);
 void mali_mcu_reset(MaliCsf *s);
+void mali_mcu_stop(MaliCsf *s);
 void mali_mcu_exec_soon(MaliCsf *s);
 void mali_mcu_events(MaliCsf *s);
 void mali_mcu_expired(MaliCsf *s, unsigned id);

@@ -411,7 +411,7 @@ static const CoprocOps mcu_ops = {
  * itself, until the host takes the domains back (panthor_pwr.c:
  * panthor_pwr_l2_power_off()).
  */
-static void stop(MaliCsf *s)
+void mali_mcu_stop(MaliCsf *s)
 {
     coproc_stop(&s->mcu);
     csf_stop(&s->fw);
@@ -424,6 +424,29 @@ static void stop(MaliCsf *s)
 }
 
 /*
+ * DISABLE stops the MCU at once, unless a scenario has it otherwise. The
+ * drivers poll MCU_STATUS for it (panthor_fw.c: panthor_fw_stop(), Tyr's
+ * fw.rs: Firmware::stop()).
+ */
+static void stop_requested(MaliCsf *s)
+{
+    FwVerdict v = { .action = FW_PASS };
+
+    s->mcu_wanted = false;
+    if (s->mcu.state != FW_STATE_OFF) {
+        v = gpu_tap(&s->tap, &(FwTapEvent) {
+            .kind = FW_TAP_POWER, .name = "mcu-stop", .group = FW_TAP_ANY,
+            .stream = FW_TAP_ANY, .once = true,
+        });
+    }
+    if (v.action == FW_DELAY) {
+        gpu_timers_set(&s->timers, TIMER_MCU_STOP, v.until);
+    } else if (v.action != FW_DROP && v.action != FW_HANG) {
+        mali_mcu_stop(s);
+    }
+}
+
+/*
  * AUTO and ENABLE start a stopped MCU once L2 has power; 7.x's retry after a
  * failed resume writes AUTO again without DISABLE, after an L2 cycle
  * (panthor_device.c: panthor_device_resume_hw_components()).
@@ -432,11 +455,11 @@ void mali_mcu_control(MaliCsf *s, uint32_t value)
 {
     switch (value) {
     case MCU_CONTROL_DISABLE:
-        s->mcu_wanted = false;
-        stop(s);
+        stop_requested(s);
         break;
     case MCU_CONTROL_ENABLE:
     case MCU_CONTROL_AUTO:
+        gpu_timers_set(&s->timers, TIMER_MCU_STOP, GPU_TIMER_NEVER);
         if (s->domain[DOMAIN_L2].ready) {
             coproc_start(&s->mcu);
         } else {
@@ -468,7 +491,7 @@ void mali_mcu_l2_changed(MaliCsf *s, bool up)
 {
     if (!up) {
         s->mcu_wanted = false;
-        stop(s);
+        mali_mcu_stop(s);
     } else if (s->mcu_wanted) {
         s->mcu_wanted = false;
         coproc_start(&s->mcu);
@@ -479,7 +502,7 @@ void mali_mcu_reset(MaliCsf *s)
 {
     s->mcu_wanted = false;
     s->mcu_control = MCU_CONTROL_DISABLE;
-    stop(s);
+    mali_mcu_stop(s);
 }
 
 void mali_mcu_expired(MaliCsf *s, unsigned id)

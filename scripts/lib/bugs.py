@@ -15,7 +15,7 @@ REPRODUCED, ABSENT, UNCLEAR = 'reproduced', 'not there', 'cannot tell'
 STATUS = {REPRODUCED: 0, ABSENT: 1, UNCLEAR: 3}
 
 KEYS = {'title': str, 'point': str, 'test': str, 'abi': str, 'set': list,
-        'scenario': str, 'log': list, 'expect': dict}
+        'scenario': str, 'log': list, 'expect': dict, 'driver': str}
 POINTS = ('before-probe', 'driver-up')
 
 # The guest's own sentence, see guest-tests/lib/bug.h.
@@ -56,6 +56,7 @@ class Bug:
             raise Refused(f"{path}: wants a 'title', and as 'point' one of "
                           + ', '.join(POINTS))
         self.test = entry.get('test', 'bug-' + name)
+        self.driver = entry.get('driver', 'panthor')
         self.abi = self._file(entry.get('abi'))
         self.scenario = self._file(entry.get('scenario'))
         self.sets = entry.get('set', [])
@@ -74,7 +75,7 @@ class Bug:
                     self.abi or '')}
 
     def plan(self, qemu, kernel, cpus=2, seed=1):
-        p = Plan(qemu=qemu, kernel=kernel)
+        p = Plan(qemu=qemu, kernel=kernel, driver=self.driver)
         p.cpus, p.reseed = cpus, seed
         p.point, p.snapshot = self.point, True
         p.abi, p.scenario, p.sets = self.abi, self.scenario, self.sets

@@ -74,6 +74,7 @@ def compiled(name, folder):
     done = subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', out,
                            '-i', os.path.dirname(os.path.abspath(name)),
                            '-i', os.path.join(root_dir(), 'dts', 'abi'),
+                           '-i', os.path.join(root_dir(), 'dts', 'gpu'),
                            name],
                           stderr=subprocess.PIPE, text=True)
     if done.returncode:
@@ -321,7 +322,9 @@ class Guest:
     def config(self):
         plan = self.plan
         k = kernels.kernel_path(plan.kernel)
-        modules = ['fixed']
+        # Panthor asks for its governor by name when it probes, and nothing in
+        # the guest answers request_module().
+        modules = ['fixed', 'governor_simpleondemand']
         if plan.driver != 'none':
             modules.append(plan.driver)
         personas = [Persona(name, self.folder) for name in plan.gpus]

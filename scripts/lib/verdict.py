@@ -87,6 +87,20 @@ class KernelLog:
             self.warnings.append(line + where)
 
 
+class Points:
+    """The points of one guest test."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        # Of the first that failed, or of a skipped one.
+        self.reason = ''
+
+    def verdict(self):
+        if self.failed:
+            return 'fail'
+        return 'pass' if self.passed or not self.skipped else 'skip'
+
+
 class Tap:
     """Reads the guest's TAP; the plan is kept back so that the host can add
     its own point about the kernel log."""
@@ -106,6 +120,8 @@ class Tap:
         self.verdict = None
         self.rest = ''
         self.comments = []
+        # By name, in the order in which they came.
+        self.tests = {}
 
     def feed(self, text):
         text = self.rest + text
@@ -140,13 +156,20 @@ class Tap:
 
     def _count(self, bad, text):
         self.points += 1
+        name, _, what = text.partition(': ')
+        test = self.tests.setdefault(name, Points())
         if '# SKIP' in text:
             self.skipped += 1
+            test.skipped += 1
+            test.reason = test.reason or text.split('# SKIP', 1)[1].strip()
         elif bad:
             self.failed += 1
             self.failures.append(text)
+            test.reason = what if not test.failed else test.reason
+            test.failed += 1
         else:
             self.passed += 1
+            test.passed += 1
 
     def add(self, good, text, comments=()):
         """A point of the host's own."""

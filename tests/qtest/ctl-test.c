@@ -213,6 +213,51 @@ static void scenario_can_stick_an_address_space(void)
     box_free(b);
 }
 
+/* The MCU goes on, its firmware too; a reset ends it. */
+static void scenario_can_keep_the_mcu_from_stopping(void)
+{
+    Box *b = box_new(1, "", "");
+    Gpu *g = &b->gpu[0];
+    Fw fw;
+
+    fw_up(&fw, g);
+    gpu_set_scenario(g, "stop-stuck");
+    gpu_write(g, MCU_CONTROL, MCU_DISABLE);
+    box_step(b, 1000 * MS);
+    g_assert_cmphex(gpu_read(g, MCU_STATUS), ==, MCU_ENABLED);
+    g_assert_true(fw_ping(&fw));
+    gpu_write(g, GPU_CMD, CMD_SOFT_RESET);
+    box_step(b, 100 * MS);
+    g_assert_cmphex(gpu_read(g, MCU_STATUS), ==, MCU_DISABLED);
+    box_free(b);
+}
+
+/* Unlike a reset, which leaves a bit that says that it was. */
+static void power_cycle_forgets_all(void)
+{
+    uint64_t ctl;
+    Box *b = ctl_box("", &ctl);
+    Gpu *g = &b->gpu[0];
+    Fw fw;
+
+    gpu_write(g, GPU_CMD, CMD_SOFT_RESET);
+    box_step(b, 100 * MS);
+    g_assert_cmphex(gpu_read(g, GPU_INT + RAWSTAT) & INT_RESET_COMPLETED, ==,
+                    INT_RESET_COMPLETED);
+    fw_up(&fw, g);
+    gpu_write(g, AS(1) + AS_TRANSTAB, 0x1000);
+    gpu_write(g, GPU_INT + MASK, 1);
+    g_assert_cmpuint(command(b, ctl, "power-cycle"), ==, 0);
+    g_assert_cmphex(gpu_read(g, GPU_INT + RAWSTAT), ==, 0);
+    g_assert_cmphex(gpu_read(g, GPU_INT + MASK), ==, 0);
+    g_assert_cmphex(gpu_read(g, MCU_STATUS), ==, MCU_DISABLED);
+    g_assert_cmphex(gpu_read64(g, L2_READY), ==, 0);
+    g_assert_cmphex(gpu_read(g, AS(1) + AS_TRANSTAB), ==, 0);
+    fw_up(&fw, g);
+    g_assert_true(fw_ping(&fw));
+    box_free(b);
+}
+
 static void exit_register_is_the_status(void)
 {
     uint64_t ctl;
@@ -315,6 +360,8 @@ int main(int argc, char **argv)
     TEST(scenario_by_option_keeps_the_mcu_from_booting);
     TEST(scenario_can_withhold_a_reset);
     TEST(scenario_can_stick_an_address_space);
+    TEST(scenario_can_keep_the_mcu_from_stopping);
+    TEST(power_cycle_forgets_all);
     TEST(exit_register_is_the_status);
     TEST(snapshot_register_stops_the_machine);
     TEST(mailbox_log_tells_what_happened);

@@ -112,6 +112,12 @@ static const char *const inject_props[] = {
     "action", "with", "data", "raise", "to-group", "to-stream", NULL,
 };
 
+/* Of an event that somebody waits for, see fw_match_parse(). */
+static const char *const match_props[] = {
+    "on", "event", "group", "address-space", "stream", "value", "opcode",
+    "driver", "skip", "times", NULL,
+};
+
 static const char *const root_props[] = {
     "compatible", "scenario", "description", "stage", NULL,
 };
@@ -562,52 +568,75 @@ static bool add_word(void *fdt, int node, char *word)
     return !fdt_setprop_string(fdt, node, word, value);
 }
 
-bool fw_rule_parse(FwScenarioRule *rule, const char *words,
-                   const FwVocabulary *vocabulary, FwError *err)
+/*
+ * A tree of one node from words that somebody typed; @d is set up for it. The
+ * caller provides room: @tree, @size bytes.
+ */
+static bool words_to_tree(FwDtb *d, void *tree, int size, const char *words)
 {
-    enum { TREE_SIZE = 4096 };
     static const char *const blanks = " \t";
-    uint64_t tree[TREE_SIZE / 8];
-    FwDtb d = { .fdt = tree, .file = "inject", .err = err };
     char copy[512];
     int node = 0;
 
-    memset(rule, 0, sizeof(*rule));
+    d->fdt = tree;
     if (strlen(words) >= sizeof(copy)) {
-        snprintf(err->text, sizeof(err->text), "inject: longer than %zu "
-                 "characters", sizeof(copy) - 1);
+        snprintf(d->err->text, sizeof(d->err->text), "%s: longer than %zu "
+                 "characters", d->file, sizeof(copy) - 1);
         return false;
     }
     strcpy(copy, words);
-    if (fdt_create_empty_tree(tree, sizeof(tree))) {
-        node = -1;
+    if (fdt_create_empty_tree(tree, size)) {
+        return false;
     }
-    for (char *p = copy + strspn(copy, blanks); node >= 0 && *p;
-         p += strspn(p, blanks)) {
+    for (char *p = copy + strspn(copy, blanks); *p; p += strspn(p, blanks)) {
         size_t n = strcspn(p, blanks);
         bool last = !p[n];
 
         p[n] = '\0';
         if (!add_word(tree, node, p)) {
-            snprintf(err->text, sizeof(err->text), "inject: '%.100s' is not "
-                     "of the form property=value", p);
+            snprintf(d->err->text, sizeof(d->err->text), "%s: '%.100s' is "
+                     "not of the form property=value", d->file, p);
             return false;
         }
         /* add_word() has cut the word into two. */
         p += last ? n : n + 1;
     }
-    if (node < 0 || !check_props(&d, node, inject_props) ||
-        !load_action(&d, node, rule)) {
+    return true;
+}
+
+enum { WORDS_TREE_SIZE = 4096 };
+
+bool fw_rule_parse(FwScenarioRule *rule, const char *words,
+                   const FwVocabulary *vocabulary, FwError *err)
+{
+    uint64_t tree[WORDS_TREE_SIZE / 8];
+    FwDtb d = { .file = "inject", .err = err };
+
+    memset(rule, 0, sizeof(*rule));
+    if (!words_to_tree(&d, tree, sizeof(tree), words) ||
+        !check_props(&d, 0, inject_props) || !load_action(&d, 0, rule)) {
         return false;
     }
     if (rule->action < FW_RAISE) {
-        return fw_dtb_fail(&d, node, "action", "\"%s\" needs an event to act "
+        return fw_dtb_fail(&d, 0, "action", "\"%s\" needs an event to act "
                            "on", fw_action_names[rule->action]);
     }
-    return !vocabulary || check_names(&d, node, vocabulary, rule);
+    return !vocabulary || check_names(&d, 0, vocabulary, rule);
 }
 
-static bool matches(const FwScenarioRule *r, const FwTapEvent *e)
+bool fw_match_parse(FwScenarioRule *rule, const char *words,
+                    const FwVocabulary *vocabulary, FwError *err)
+{
+    uint64_t tree[WORDS_TREE_SIZE / 8];
+    FwDtb d = { .file = "stop", .err = err };
+
+    memset(rule, 0, sizeof(*rule));
+    return words_to_tree(&d, tree, sizeof(tree), words) &&
+           check_props(&d, 0, match_props) && load_match(&d, 0, rule) &&
+           (!vocabulary || check_names(&d, 0, vocabulary, rule));
+}
+
+bool fw_rule_matches(const FwScenarioRule *r, const FwTapEvent *e)
 {
     return (r->kind == FW_TAP_KINDS || r->kind == e->kind) &&
            (!r->name[0] || !strcmp(r->name, e->name)) &&
@@ -679,7 +708,7 @@ FwVerdict fw_scenario_decide(const FwScenario *s, FwScenarioState *state,
     for (unsigned i = 0; i < s->nr_rules; i++) {
         const FwScenarioRule *r = &s->rule[i];
 
-        if ((r->times && state->acted[i] >= r->times) || !matches(r, event)) {
+        if ((r->times && state->acted[i] >= r->times) || !fw_rule_matches(r, event)) {
             continue;
         }
         if (r->action == FW_DELAY && !event->once &&

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 
+#include "gputimers.h"
 #include "irqbank.h"
 
-static void update(GpuIrqBank *bank)
+/* @was: what it asked for before. */
+static void update(GpuIrqBank *bank, uint32_t was)
 {
+    if (gpu_irq_status(bank) != was && bank->tap && bank->tap->observer.file) {
+        gpu_seen(&bank->tap->observer, GPU_SEEN_LINE, gpu_timers_now(),
+                 bank->name, FW_TAP_ANY, FW_TAP_ANY, gpu_irq_status(bank),
+                 bank->raw);
+    }
     qemu_set_irq(bank->line, gpu_irq_status(bank) ||
                  (bank->peer && gpu_irq_status(bank->peer)));
 }
 
 void gpu_irq_raise(GpuIrqBank *bank, uint32_t bits)
 {
+    uint32_t was = gpu_irq_status(bank);
     FwVerdict v = gpu_tap(bank->tap, &(FwTapEvent) {
         .kind = FW_TAP_IRQ, .name = bank->name, .group = FW_TAP_ANY,
         .stream = FW_TAP_ANY, .a = bits,
@@ -21,26 +29,32 @@ void gpu_irq_raise(GpuIrqBank *bank, uint32_t bits)
         return;
     }
     bank->raw |= v.action == FW_REPLACE ? v.value : bits;
-    update(bank);
+    update(bank, was);
 }
 
 void gpu_irq_clear(GpuIrqBank *bank, uint32_t bits)
 {
+    uint32_t was = gpu_irq_status(bank);
+
     bank->raw &= ~bits;
-    update(bank);
+    update(bank, was);
 }
 
 void gpu_irq_set_mask(GpuIrqBank *bank, uint32_t mask)
 {
+    uint32_t was = gpu_irq_status(bank);
+
     bank->mask = mask;
-    update(bank);
+    update(bank, was);
 }
 
 void gpu_irq_reset(GpuIrqBank *bank)
 {
+    uint32_t was = gpu_irq_status(bank);
+
     bank->raw = 0;
     bank->mask = 0;
-    update(bank);
+    update(bank, was);
 }
 
 /* The line's level travels with the interrupt controller's own state. */

@@ -5,29 +5,8 @@
 #include "blob.h"
 #include "gputimers.h"
 #include "tap.h"
-#include "trace.h"
 
 static QTAILQ_HEAD(, GpuTap) taps = QTAILQ_HEAD_INITIALIZER(taps);
-
-/* One line an event: time, kind, name, group.stream, values, verdict. */
-static void log_event(GpuTap *tap, const FwTapEvent *e, const FwVerdict *v,
-                      int64_t now)
-{
-    fprintf(tap->log, "%" PRId64 " %s %s %d.%d 0x%" PRIx64 " 0x%" PRIx64,
-            now, fw_tap_kind_names[e->kind], e->name, e->group, e->stream,
-            e->a, e->b);
-    if (v->action != FW_PASS) {
-        fprintf(tap->log, " -> %s", fw_action_names[v->action]);
-        if (v->action == FW_REWRITE || v->action == FW_RAISE) {
-            fprintf(tap->log, " %s", v->name);
-        }
-        if (v->action == FW_REPLACE || v->action == FW_FAULT ||
-            v->action == FW_REWRITE || v->action == FW_RAISE) {
-            fprintf(tap->log, " 0x%" PRIx64 " 0x%" PRIx64, v->value, v->data);
-        }
-    }
-    fputc('\n', tap->log);
-}
 
 static FwVerdict decide(GpuTap *tap, const FwTapEvent *event, int64_t now)
 {
@@ -38,10 +17,25 @@ static FwVerdict decide(GpuTap *tap, const FwTapEvent *event, int64_t now)
     v = fw_scenario_decide(&tap->scenario, &tap->state, &e, now);
     if (v.action != FW_PASS) {
         tap->decided++;
-        trace_gpu_tap_decided(tap->owner, fw_tap_kind_names[e.kind], e.name,
-                              fw_action_names[v.action], v.value);
     }
     return v;
+}
+
+static void show(GpuTap *tap, const FwTapEvent *e, const FwVerdict *v,
+                 int64_t now)
+{
+    char line[GPU_LINE_MAX];
+    size_t length = 0;
+
+    if (tap->log || tap->observer.file || tap->observer.words) {
+        length = gpu_event_line(line, now, e, v);
+    }
+    /* These come with everything else, in numbers: only what became of them. */
+    if (tap->log && (v->action != FW_PASS || (e->kind != FW_TAP_WRITE &&
+                                              e->kind != FW_TAP_INSTR))) {
+        fwrite(line, 1, length, tap->log);
+    }
+    gpu_observe(&tap->observer, e, v, line, length);
 }
 
 FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
@@ -50,16 +44,10 @@ FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
     int64_t now = gpu_timers_now();
 
     tap->count[event->kind]++;
-    trace_gpu_tap(tap->owner, fw_tap_kind_names[event->kind], event->name,
-                  event->group, event->stream, event->a, event->b);
     if (tap->scenario.kinds >> event->kind & 1 || tap->scenario.waits) {
         v = decide(tap, event, now);
     }
-    /* These come with everything else, in numbers: only what became of them. */
-    if (tap->log && (v.action != FW_PASS || (event->kind != FW_TAP_WRITE &&
-                                             event->kind != FW_TAP_INSTR))) {
-        log_event(tap, event, &v, now);
-    }
+    show(tap, event, &v, now);
     if (v.action >= FW_STORM) {
         tap->ops->effect(tap->opaque, event, &v);
         v.action = FW_PASS;
@@ -87,6 +75,11 @@ bool gpu_tap_inject(GpuTap *tap, const char *words, Error **errp)
         .stream = FW_TAP_ANY,
     }, &v);
     return true;
+}
+
+bool gpu_tap_stop_at(GpuTap *tap, const char *words, Error **errp)
+{
+    return gpu_stop_at(&tap->observer, words, tap->ops->vocabulary, errp);
 }
 
 bool gpu_tap_load(GpuTap *tap, const char *name, Error **errp)
@@ -155,8 +148,8 @@ void gpu_tap_note_all(const char *text)
 }
 
 bool gpu_tap_init(GpuTap *tap, const char *owner, const GpuTapOps *ops,
-                  void *opaque, const char *log, const char *scenario,
-                  Error **errp)
+                  void *opaque, const char *log, const char *timeline,
+                  const char *scenario, Error **errp)
 {
     tap->ops = ops;
     tap->opaque = opaque;
@@ -174,6 +167,11 @@ bool gpu_tap_init(GpuTap *tap, const char *owner, const GpuTapOps *ops,
         setvbuf(tap->log, NULL, _IOLBF, 0);
     }
     tap->owner = g_strdup(owner);
+    if (!gpu_observer_init(&tap->observer, tap->owner, timeline, errp)) {
+        g_free(tap->owner);
+        tap->owner = NULL;
+        return false;
+    }
     QTAILQ_INSERT_TAIL(&taps, tap, next);
     return true;
 }
@@ -188,6 +186,7 @@ void gpu_tap_fini(GpuTap *tap)
         fclose(tap->log);
         tap->log = NULL;
     }
+    gpu_observer_fini(&tap->observer);
     g_free(tap->bytes);
     tap->bytes = NULL;
     g_free(tap->owner);

@@ -2,7 +2,8 @@
 /*
  * The tap of a GPU: see fw/tap.h for what passes it.
  *
- * Observe: a QEMU trace event, a counter per kind, a line in the mailbox log.
+ * Observe: a counter per kind, a line in the mailbox log, and what observe.h
+ * has for those who want more.
  * Decide: the scenario that is loaded, if any.
  */
 #ifndef HW_COPROC_TAP_H
@@ -14,6 +15,7 @@
 
 #include "fw/scenario.h"
 #include "fw/tap.h"
+#include "observe.h"
 
 /**
  * struct GpuTapOps - what a device gives its tap
@@ -35,6 +37,7 @@ typedef struct GpuTapOps {
  * @owner:    device name, for traces.
  * @ops:      the device's part.
  * @log:      mailbox log, NULL if none is wanted.
+ * @observer: who watches beside the log.
  * @count:    events seen, by kind; migrated.
  * @decided:  events with a verdict other than pass; migrated.
  * @bytes:    the scenario as loaded, @size bytes; migrated.
@@ -46,6 +49,7 @@ typedef struct GpuTap {
     const GpuTapOps *ops;
     void *opaque;
     FILE *log;
+    GpuObserver observer;
     uint64_t count[FW_TAP_KINDS];
     uint64_t decided;
     uint8_t *bytes;
@@ -62,11 +66,12 @@ extern const VMStateDescription vmstate_gpu_tap;
  * @owner:    device name.
  * @ops:      the device's part, @opaque its argument.
  * @log:      path of the mailbox log or NULL.
+ * @timeline: path of the timeline's file or NULL.
  * @scenario: path or name of a scenario or NULL.
  */
 bool gpu_tap_init(GpuTap *tap, const char *owner, const GpuTapOps *ops,
-                  void *opaque, const char *log, const char *scenario,
-                  Error **errp);
+                  void *opaque, const char *log, const char *timeline,
+                  const char *scenario, Error **errp);
 void gpu_tap_fini(GpuTap *tap);
 
 /** gpu_tap() - show @event, learn what to do with it. */
@@ -77,6 +82,9 @@ bool gpu_tap_load(GpuTap *tap, const char *name, Error **errp);
 
 /** gpu_tap_inject() - make something happen, see fw_rule_parse(). */
 bool gpu_tap_inject(GpuTap *tap, const char *words, Error **errp);
+
+/** gpu_tap_stop_at() - stop the machine at an event, see gpu_stop_at(). */
+bool gpu_tap_stop_at(GpuTap *tap, const char *words, Error **errp);
 
 /** gpu_tap_load_all() - gpu_tap_load() for every GPU of the machine. */
 bool gpu_tap_load_all(const char *name, Error **errp);

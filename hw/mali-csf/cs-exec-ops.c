@@ -322,6 +322,14 @@ static uint8_t endpoints_of(unsigned op)
     }
 }
 
+static const char *endpoint_name(unsigned op)
+{
+    uint8_t kinds = endpoints_of(op);
+
+    return kinds & CS_ENDPOINT_TILER ? "tiler" :
+           kinds & CS_ENDPOINT_FRAGMENT ? "fragment" : "compute";
+}
+
 /* Resources that a group gets at once, or never: it waits for the host. */
 static CsStep req_resource(CsRun *r, uint64_t in)
 {
@@ -366,6 +374,10 @@ static CsStep run_endpoint(CsRun *r, uint64_t in, bool tiler)
     done = s->hang ? CS_TIME_NEVER :
            cs_later(s->clock, r->x->cfg.endpoint_ns);
     s->sb_done[sb] = cs_max64(s->sb_done[sb], done);
+    if (r->x->traced) {
+        r->x->bus->busy(r->x->opaque, r->group, r->index,
+                        endpoint_name(cs_op(in)), sb, s->clock, done);
+    }
     if (r->x->progress_timeout &&
         done > cs_later(s->clock, r->x->progress_timeout)) {
         cs_post(s, CS_EVENT_PROGRESS,

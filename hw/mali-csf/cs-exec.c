@@ -753,6 +753,19 @@ static void stream_run(CsRun *r)
     }
 }
 
+/* The same, and whoever watches hears of it. */
+static void run_turn(CsRun *r)
+{
+    uint64_t before = r->s->executed;
+    int64_t from = r->s->clock;
+
+    stream_run(r);
+    if (r->x->traced) {
+        r->x->bus->ran(r->x->opaque, r->group, r->index, from,
+                       r->s->executed - before);
+    }
+}
+
 static bool waits_for_others(const CsStream *s)
 {
     return s->blocked == CS_BLOCKED_SYNC || s->blocked == CS_BLOCKED_PROGRESS;
@@ -800,7 +813,7 @@ int64_t cs_exec_run(CsExec *x, int64_t now)
             r.index = i % x->cfg.streams;
             r.work = cs_max64(cs_min64(share, budget), CS_RUN_WORK_MIN);
             budget -= r.work;
-            stream_run(&r);
+            run_turn(&r);
             budget += r.work;
         }
         if (!r.wrote) {

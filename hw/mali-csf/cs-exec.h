@@ -79,6 +79,11 @@ typedef struct CsWatch {
  * @cycles:    GPU cycle counter at virtual time @ns.
  * @instruction: CsExec.watched only: instruction @in at @va is about to be
  *             executed, perhaps not for the first time if it had to wait.
+ * @ran:       CsExec.traced only: a stream has executed @count instructions
+ *             since virtual time @from; its state says until when and why it
+ *             does not go on.
+ * @busy:      CsExec.traced only: an endpoint works on @what, for scoreboard
+ *             @sb, until @to, CS_TIME_NEVER if it hangs.
  */
 typedef struct CsBusOps {
     CsBusResult (*read)(void *opaque, unsigned as, uint64_t va, void *buf,
@@ -91,6 +96,10 @@ typedef struct CsBusOps {
     uint64_t (*cycles)(void *opaque, int64_t ns);
     CsWatch (*instruction)(void *opaque, unsigned group, unsigned stream,
                            uint64_t in, uint64_t va);
+    void (*ran)(void *opaque, unsigned group, unsigned stream, int64_t from,
+                uint64_t count);
+    void (*busy)(void *opaque, unsigned group, unsigned stream,
+                 const char *what, unsigned sb, int64_t from, int64_t to);
 } CsBusOps;
 
 /* Why a stream does not run; CsStream.blocked and CsStreamStatus.blocked. */
@@ -293,8 +302,8 @@ typedef struct CsSyncWrite {
 /**
  * struct CsExec - the executor
  *
- * State are the streams, @progress_timeout and @recent; @watched is set by the
- * owner before each run.
+ * State are the streams, @progress_timeout and @recent; @watched and @traced
+ * are set by the owner before each run.
  */
 typedef struct CsExec {
     CsExecConfig cfg;
@@ -304,6 +313,7 @@ typedef struct CsExec {
     int64_t progress_timeout;         /* ns, 0: none */
     CsSyncWrite recent[CS_SYNC_RECENT];
     bool watched;                     /* CsBusOps.instruction wants to know */
+    bool traced;                      /* CsBusOps.ran and .busy likewise */
 } CsExec;
 
 /** struct CsStreamStatus - what STATUS_UPDATE and suspend report. */

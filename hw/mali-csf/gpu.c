@@ -146,6 +146,7 @@ static void gpu_command(MaliCsf *s, uint32_t cmd)
     default:
         break;
     }
+    trace_mali_csf_gpu_command_err(s->tap.owner, cmd);
     qemu_log_mask(LOG_GUEST_ERROR, "mali-csf: unknown GPU command 0x%x\n",
                   cmd);
 }

@@ -43,12 +43,19 @@ void mali_command(MaliCsf *s, unsigned id, const char *name, int group,
         at = MAX(at, v.until);
     }
     gpu_timers_set(&s->timers, id, at);
+    s->command_name[id] = name;
 }
 
 static void expired(void *opaque, unsigned id)
 {
     MaliCsf *s = opaque;
 
+    if (s->command_name[id]) {
+        gpu_command_done(&s->tap.observer, s->command_name[id],
+                         id < TIMER_AS + MMU_AS_COUNT ? (int)id - TIMER_AS
+                                                      : FW_TAP_ANY);
+        s->command_name[id] = NULL;
+    }
     if (id < TIMER_AS + MMU_AS_COUNT) {
         mali_mmu_expired(s, id - TIMER_AS);
     } else if (id == TIMER_EXEC || id == TIMER_EXEC_EVENT) {
@@ -117,7 +124,11 @@ static void unmodelled(MaliCsf *s, uint32_t off, bool write)
 {
     unsigned i;
 
-    trace_mali_csf_unmodelled(s->tap.owner, write ? "write" : "read", off);
+    if (write) {
+        trace_mali_csf_write_err(s->tap.owner, off);
+    } else {
+        trace_mali_csf_read_err(s->tap.owner, off);
+    }
     qemu_log_mask(LOG_UNIMP, "mali-csf: %s of register 0x%05x\n",
                   write ? "write" : "read", off);
     s->unmodelled_count++;
@@ -163,6 +174,14 @@ static void watch_sleep(MaliCsf *s, uint32_t off)
     }
 }
 
+/* The reader of the timeline knows registers by their offset. */
+static void show_register(MaliCsf *s, GpuSeen what, uint32_t off,
+                          uint32_t value)
+{
+    gpu_seen(&s->tap.observer, what, gpu_timers_now(), "register", FW_TAP_ANY,
+             FW_TAP_ANY, off, value);
+}
+
 static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
 {
     MaliCsf *s = opaque;
@@ -190,6 +209,9 @@ static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
         unmodelled(s, off, false);
     }
     trace_mali_csf_read(s->tap.owner, off, value);
+    if (s->tap.observer.file) {
+        show_register(s, GPU_SEEN_READ, off, value);
+    }
     /* A byte or half in the middle of a word: QEMU takes the lowest bits. */
     return value >> 8 * (addr & 3);
 }
@@ -212,6 +234,9 @@ static void mmio_write(void *opaque, hwaddr addr, uint64_t value,
     GpuIrqBank *bank = bank_at(s, off, &reg);
 
     trace_mali_csf_write(s->tap.owner, off, value);
+    if (s->tap.observer.file) {
+        show_register(s, GPU_SEEN_WRITE, off, value);
+    }
     if (s->unplugged) {
         return;
     }
@@ -341,7 +366,7 @@ static void mali_csf_realize(DeviceState *dev, Error **errp)
     s->dma = &address_space_memory;
     if (!load_persona(s, errp) || !load_abi(s, errp) ||
         !gpu_tap_init(&s->tap, dev->id ?: TYPE_MALI_CSF, &tap_ops, s,
-                      s->log_name, s->scenario_name, errp) ||
+                      s->log_name, s->timeline_name, s->scenario_name, errp) ||
         !mali_mcu_init(s, errp)) {
         return;
     }
@@ -431,6 +456,28 @@ static void set_inject(Object *obj, const char *value, Error **errp)
     gpu_tap_inject(&s->tap, value, errp);
 }
 
+static char *get_stop_at(Object *obj, Error **errp)
+{
+    return g_strdup(MALI_CSF(obj)->tap.observer.words ?: "");
+}
+
+/* "on=ack event=csg-state group=1" or "decision", "" for nowhere. */
+static void set_stop_at(Object *obj, const char *value, Error **errp)
+{
+    MaliCsf *s = MALI_CSF(obj);
+
+    if (!s->tap.owner) {
+        error_setg(errp, "stop-at is for a device that is there");
+        return;
+    }
+    gpu_tap_stop_at(&s->tap, value, errp);
+}
+
+static char *get_stopped(Object *obj, Error **errp)
+{
+    return g_strdup(MALI_CSF(obj)->tap.observer.stopped ?: "");
+}
+
 static void append_line(void *opaque, const char *line)
 {
     g_string_append_printf(opaque, "%s\n", line);
@@ -508,6 +555,7 @@ static const Property mali_csf_properties[] = {
     DEFINE_PROP_STRING("persona", MaliCsf, persona_name),
     DEFINE_PROP_STRING("abi", MaliCsf, abi_name),
     DEFINE_PROP_STRING("mailbox-log", MaliCsf, log_name),
+    DEFINE_PROP_STRING("timeline", MaliCsf, timeline_name),
     /* 0: every latency is exactly the persona's. */
     DEFINE_PROP_UINT64("seed", MaliCsf, seed, 0),
 };
@@ -518,6 +566,8 @@ static void mali_csf_init(Object *obj)
 
     object_property_add_str(obj, "scenario", get_scenario, set_scenario);
     object_property_add_str(obj, "inject", NULL, set_inject);
+    object_property_add_str(obj, "stop-at", get_stop_at, set_stop_at);
+    object_property_add_str(obj, "stopped", get_stopped, NULL);
     object_property_add_str(obj, "mailbox", get_mailbox, NULL);
     object_property_add_str(obj, "unmodelled", get_unmodelled, NULL);
     object_property_add_uint64_ptr(obj, "unmodelled-count",

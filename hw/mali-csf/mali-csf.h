@@ -194,6 +194,7 @@ struct MaliCsf {
     char *abi_name;
     char *scenario_name;
     char *log_name;
+    char *timeline_name;
     uint64_t seed;
 
     /* fixed after realize */
@@ -205,6 +206,7 @@ struct MaliCsf {
     /* state */
     GpuTap tap;
     GpuTimers timers;
+    const char *command_name[GPU_TIMERS_MAX]; /* under way, for watchers */
     GpuIrqBank gpu_int;
     GpuIrqBank job_int;
     GpuIrqBank mmu_int;

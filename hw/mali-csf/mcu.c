@@ -344,6 +344,50 @@ static CsWatch bus_instruction(void *opaque, unsigned group, unsigned stream,
     };
 }
 
+static const char *why_not(const CsStream *st)
+{
+    static const char *const blocked[] = {
+        [CS_BLOCKED_NONE] = "time",
+        [CS_BLOCKED_SB] = "scoreboard",
+        [CS_BLOCKED_PROGRESS] = "progress",
+        [CS_BLOCKED_SYNC] = "sync",
+        [CS_BLOCKED_DEFERRED] = "deferred",
+        [CS_BLOCKED_RESOURCE] = "resource",
+        [CS_BLOCKED_FLUSH] = "flush",
+    };
+
+    switch (st->state) {
+    case CS_OFF:
+        return "off";
+    case CS_FAULTED:
+        return "fault";
+    case CS_DEAD:
+        return "fatal";
+    case CS_OOM:
+        return "memory";
+    default:
+        return st->blocked == CS_BLOCKED_NONE && st->wake == CS_TIME_NEVER ?
+               "empty" : blocked[st->blocked];
+    }
+}
+
+static void bus_ran(void *opaque, unsigned group, unsigned stream,
+                    int64_t from, uint64_t count)
+{
+    MaliCsf *s = opaque;
+    const CsStream *st = &s->streams[group * s->exec.cfg.streams + stream];
+
+    gpu_seen(&s->tap.observer, GPU_SEEN_RAN, st->clock, why_not(st), group,
+             stream, from, count);
+}
+
+static void bus_busy(void *opaque, unsigned group, unsigned stream,
+                     const char *what, unsigned sb, int64_t from, int64_t to)
+{
+    gpu_seen(&((MaliCsf *)opaque)->tap.observer, GPU_SEEN_BUSY, to, what,
+             group, stream, from, sb);
+}
+
 static const CsBusOps bus_ops = {
     .read = bus_read,
     .write = bus_write,
@@ -352,6 +396,8 @@ static const CsBusOps bus_ops = {
     .timestamp = bus_timestamp,
     .cycles = bus_cycles,
     .instruction = bus_instruction,
+    .ran = bus_ran,
+    .busy = bus_busy,
 };
 
 /* ---- life of the MCU ---- */
@@ -513,6 +559,7 @@ void mali_mcu_expired(MaliCsf *s, unsigned id)
         int64_t next;
 
         s->exec.watched = s->tap.scenario.kinds >> FW_TAP_INSTR & 1;
+        s->exec.traced = s->tap.observer.file;
         next = cs_exec_run(&s->exec, now);
 
         gpu_timers_set_earlier(&s->timers, TIMER_EXEC, next);

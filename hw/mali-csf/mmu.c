@@ -134,6 +134,7 @@ static void command(MaliCsf *s, unsigned i, uint32_t cmd)
         return;
     }
     if (cmd > AS_COMMAND_FLUSH_MEM || as->command != AS_COMMAND_NOP) {
+        trace_mali_csf_as_command_err(s->tap.owner, i, cmd, as->command);
         qemu_log_mask(LOG_GUEST_ERROR, "mali-csf: AS %u command %u while %u "
                       "is under way\n", i, cmd, as->command);
         return;

@@ -118,6 +118,7 @@ static uint64_t status(const MaliCsf *s)
 
 static void refuse(MaliCsf *s, uint32_t cmd, uint32_t irq, const char *why)
 {
+    trace_mali_csf_pwr_command_err(s->tap.owner, cmd, why);
     qemu_log_mask(LOG_GUEST_ERROR, "mali-csf: PWR_COMMAND 0x%x: %s\n", cmd,
                   why);
     gpu_irq_raise(&s->pwr_int, irq);

@@ -484,7 +484,7 @@ static void nvidia_gsp_realize(PCIDevice *pci, Error **errp)
     if (!load_persona(s, errp) || !load_abi(s, errp) ||
         !nv_fb_init(s, errp) || !init_function(s, errp) ||
         !gpu_tap_init(&s->tap, DEVICE(s)->id ?: TYPE_NVIDIA_GSP, &tap_ops, s,
-                      s->log_name, s->scenario_name, errp) ||
+                      s->log_name, s->timeline_name, s->scenario_name, errp) ||
         !nv_firmware_init(s, errp)) {
         return;
     }
@@ -570,6 +570,28 @@ static void set_inject(Object *obj, const char *value, Error **errp)
     gpu_tap_inject(&NVIDIA_GSP(obj)->tap, value, errp);
 }
 
+static char *get_stop_at(Object *obj, Error **errp)
+{
+    return g_strdup(NVIDIA_GSP(obj)->tap.observer.words ?: "");
+}
+
+/* "on=ack event=csg-state group=1" or "decision", "" for nowhere. */
+static void set_stop_at(Object *obj, const char *value, Error **errp)
+{
+    NvGsp *s = NVIDIA_GSP(obj);
+
+    if (!s->tap.owner) {
+        error_setg(errp, "stop-at is for a device that is there");
+        return;
+    }
+    gpu_tap_stop_at(&s->tap, value, errp);
+}
+
+static char *get_stopped(Object *obj, Error **errp)
+{
+    return g_strdup(NVIDIA_GSP(obj)->tap.observer.stopped ?: "");
+}
+
 static void append_line(void *opaque, const char *line)
 {
     g_string_append_printf(opaque, "%s\n", line);
@@ -623,6 +645,7 @@ static const Property nvidia_gsp_properties[] = {
     DEFINE_PROP_STRING("persona", NvGsp, persona_name),
     DEFINE_PROP_STRING("abi", NvGsp, abi_name),
     DEFINE_PROP_STRING("mailbox-log", NvGsp, log_name),
+    DEFINE_PROP_STRING("timeline", NvGsp, timeline_name),
     /* 0: every latency is exactly the persona's. */
     DEFINE_PROP_UINT64("seed", NvGsp, seed, 0),
 };
@@ -633,6 +656,8 @@ static void nvidia_gsp_init(Object *obj)
 
     object_property_add_str(obj, "scenario", get_scenario, set_scenario);
     object_property_add_str(obj, "inject", NULL, set_inject);
+    object_property_add_str(obj, "stop-at", get_stop_at, set_stop_at);
+    object_property_add_str(obj, "stopped", get_stopped, NULL);
     object_property_add_str(obj, "mailbox", get_mailbox, NULL);
     object_property_add_str(obj, "unmodelled", get_unmodelled, NULL);
     object_property_add_uint64_ptr(obj, "unmodelled-count",

@@ -231,6 +231,7 @@ struct NvGsp {
     char *abi_name;
     char *scenario_name;
     char *log_name;
+    char *timeline_name;
     uint64_t seed;
 
     /* fixed after realize */

@@ -51,6 +51,10 @@ class Plan:
         self.point = None
         # Scenarios beside ours that the guest may load: name to file.
         self.scenarios = {}
+        # Stop the machine at an event, see "stop-at" in docs/scenarios.md.
+        self.stop_at = None
+        # Note what a timeline needs.
+        self.timeline = False
         # Another timing of a restored guest; None: the snapshot's goes on.
         self.reseed = None
 
@@ -346,12 +350,14 @@ class Guest:
         c.data_dir = build_file('dts')
         c.scenario_dir = self._scenario_dir()
         c.reseed = plan.reseed
+        c.timeline = plan.timeline
+        c.stop_at = plan.stop_at
         c.params = dict(plan.params)
         if personas:
             c.params['gpu'] = personas[0].name
         if personas and plan.firmware == 'stub':
-            c.params['csif'] = personas[0].interface(
-                abi or compiled(personas[0].abi, self.folder))
+            c.profile = abi or compiled(personas[0].abi, self.folder)
+            c.params['csif'] = personas[0].interface(c.profile)
         if plan.time == 'real':
             c.params['time'] = 'real'
         if late:
@@ -378,9 +384,11 @@ class Guest:
             return folder
         say(f"making the standing snapshot '{point}'")
         new = tempfile.mkdtemp(prefix='.new-', dir=base)
-        own = (config.params, config.scenario, config.reseed)
+        own = (config.params, config.scenario, config.reseed, config.timeline,
+               config.stop_at)
         config.params = {'driver': own[0].get('driver'), 'snapshot': point}
-        config.scenario = config.reseed = None
+        config.scenario = config.reseed = config.stop_at = None
+        config.timeline = False
         machine = Machine(config, new)
         try:
             machine.start()
@@ -402,7 +410,8 @@ class Guest:
             return None
         finally:
             machine.stop()
-            config.params, config.scenario, config.reseed = own
+            (config.params, config.scenario, config.reseed,
+             config.timeline, config.stop_at) = own
             shutil.rmtree(new, ignore_errors=True)
         old = sorted((e for e in os.scandir(base)
                       if not e.name.startswith('.')),
@@ -442,10 +451,14 @@ class Guest:
         self.log.feed(m.read(m.console))
         self.tap.feed(m.read(m.tap))
 
-    def run(self, timeout):
-        """Run to the end; the exit status of the run."""
+    def run(self, timeout, check=None):
+        """Run to the end; the exit status of the run.
+
+        check: called with the started guest."""
         try:
             self.start()
+            if check:
+                check(self)
         except QMPError as err:
             return self._died(str(err))
         return self.finish(timeout)
@@ -555,11 +568,11 @@ class Guest:
             shutil.copy(os.path.join(self.machine.folder, name),
                         os.path.join(folder, name))
 
-    def mailboxes(self):
-        """Pairs (GPU, path of its mailbox log)."""
+    def timelines(self):
+        """Pairs (GPU, path of what its timeline is made of)."""
         found = []
         for i, name in enumerate(self.plan.gpus):
-            path = self.machine.mailbox + (f'.{i}' if i else '')
+            path = self.machine.timeline(i)
             if os.path.exists(path):
                 found.append((f'{name} {i}', path))
         return found

@@ -9,8 +9,8 @@ from machine import file_hash
 from say import Refused
 
 DIGITS = 8
-WORDS = {'kernel': 'kernel', 'initrd': 'initrd', 'qemu': 'QEMU',
-         'image': 'firmware image', 'trees': 'set of device trees'}
+WORDS = {'profile': 'ABI profile', 'kernel': 'kernel', 'initrd': 'initrd',
+         'qemu': 'QEMU', 'image': 'firmware image', 'trees': 'set of device trees'}
 
 
 def parts(guest):
@@ -22,7 +22,8 @@ def parts(guest):
                      + content(os.path.join(c.scenario_dir, name)).encode())
     for path in (c.scenario, c.abi):
         trees.update(content(path).encode())
-    return {'kernel': content(c.image)[:DIGITS],
+    return {'profile': content(c.profile)[:DIGITS],
+            'kernel': content(c.image)[:DIGITS],
             'initrd': content(c.initrd)[:DIGITS],
             'qemu': content(c.qemu)[:DIGITS],
             'image': content(c.file)[:DIGITS],

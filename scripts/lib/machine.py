@@ -32,6 +32,8 @@ class Config:
         self.seed = 1
         self.gpus = ['mali-g610']
         self.abi = None
+        # The profile that our image carries, whichever way it comes in.
+        self.profile = None
         self.scenario = None
         self.scenario_dir = None
         self.data_dir = None
@@ -42,6 +44,9 @@ class Config:
         self.shell = False
         self.generation = 0
         self.reseed = None
+        # What a timeline is made of is written as well.
+        self.timeline = False
+        self.stop_at = None
         # Firmware that a guest takes in place of its initrd's.
         self.file = None
 
@@ -154,6 +159,8 @@ class Machine:
             gpu = f'mali-csf,id=gpu{i},persona={quote(persona)}'
             gpu += f',seed={c.seed + i}'
             gpu += ',mailbox-log=' + quote(log)
+            if c.timeline:
+                gpu += ',timeline=' + quote(self.timeline(i))
             if c.abi:
                 gpu += ',abi=' + quote(c.abi)
             # A snapshot carries the scenario that it was made with.
@@ -163,6 +170,10 @@ class Machine:
         if incoming:
             out += ['-incoming', 'defer']
         return out + c.extra
+
+    def timeline(self, i):
+        """What GPU i leaves for a timeline."""
+        return os.path.join(self.folder, f'timeline.{i}')
 
     def start(self, snapshot=None):
         """Start from cold, or from a snapshot's file."""
@@ -190,7 +201,19 @@ class Machine:
                     self.qmp.command('qom-set', path=GPU + str(i),
                                      property='jitter-seed',
                                      value=self.config.reseed + i)
+            self.set_stop()
             self.qmp.command('cont')
+        elif self.config.stop_at:
+            self.monitor()
+            self.set_stop()
+
+    def set_stop(self):
+        """Where a debugger wants this machine to stop."""
+        for i in range(len(self.config.gpus)):
+            if self.config.stop_at:
+                self.qmp.command('qom-set', path=GPU + str(i),
+                                 property='stop-at',
+                                 value=self.config.stop_at)
 
     def load_scenario(self, path):
         """Give all GPUs another scenario."""

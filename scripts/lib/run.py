@@ -4,11 +4,13 @@ scripts/run, which has checked the options and set everything up."""
 
 import argparse
 import os
+import shlex
 import shutil
 import sys
 
 sys.dont_write_bytecode = True
 
+import inputs                                            # noqa: E402
 import trace                                             # noqa: E402
 from guest import Guest, Plan                            # noqa: E402
 from say import Refused, cache_dir, say                  # noqa: E402
@@ -33,11 +35,32 @@ def options(argv):
     p.add_argument('--timeout', type=int, default=600)
     p.add_argument('--keep-log')
     p.add_argument('--trace')
+    p.add_argument('--inputs')
+    p.add_argument('--again', default='scripts/run')
     p.add_argument('--list', action='store_true')
     p.add_argument('--shell')
     p.add_argument('--no-snapshot', action='store_true')
     p.add_argument('extra', nargs='*')
     return p.parse_args(argv)
+
+
+# Options that say where to put what a run leaves, or hold it to its inputs.
+BESIDE = ('--inputs', '--keep-log', '--trace', '--timeout')
+
+
+def again(command, made_of):
+    """The command that gives this run again."""
+    words, out = shlex.split(command), []
+    end = words.index('--') if '--' in words else len(words)
+    i = 0
+    while i < end:
+        if words[i] in BESIDE:
+            i += 2
+        else:
+            if words[i] != '--wait':
+                out.append(words[i])
+            i += 1
+    return shlex.join(out + ['--inputs', made_of] + words[end:])
 
 
 def main(argv):
@@ -53,6 +76,7 @@ def main(argv):
     plan.cpus = o.cpus
     plan.memory = o.memory
     plan.extra = o.extra
+    plan.timeline = bool(o.trace)
     plan.params['test'] = o.test
     if o.vendor:
         say("the vendor's image: its layout is used, its code is not executed")
@@ -79,13 +103,17 @@ def main(argv):
     guest = Guest(plan, out=out)
     status = 2
     try:
-        status = guest.run(o.timeout)
+        status = guest.run(o.timeout, o.inputs and (
+            lambda started: inputs.same(o.inputs, started)))
         if o.list:
             for line in guest.tap.comments:
                 print(line)
+        elif out and plan.time == 'virtual':
+            print(f'# again: {again(o.again, inputs.name(guest))}',
+                  flush=True)
     finally:
         if o.trace and guest.machine:
-            trace.write(o.trace, guest.mailboxes())
+            trace.write(o.trace, guest.timelines())
         if o.keep_log:
             guest.keep(o.keep_log)
         elif status not in (0, 2):

@@ -57,6 +57,11 @@ static void parse(const uint8_t *data, size_t size)
     } else {
         need(!strncmp(err.text, "inject: ", 8));
     }
+    if (fw_match_parse(&rule, words, &csf_vocabulary, &err)) {
+        need(rule.action == FW_PASS && rule.kind <= FW_TAP_KINDS);
+    } else {
+        need(!strncmp(err.text, "stop: ", 6));
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -128,6 +128,17 @@ bool fw_rule_parse(FwScenarioRule *rule, const char *words,
                    const FwVocabulary *vocabulary, FwError *err);
 
 /**
+ * fw_match_parse() - an event that somebody waits for
+ * @words: "on=ack event=csg-state group=1 skip=2": what a rule has to say
+ *         which events it is about, without an action (FW_PASS).
+ */
+bool fw_match_parse(FwScenarioRule *rule, const char *words,
+                    const FwVocabulary *vocabulary, FwError *err);
+
+/** fw_rule_matches() - is @rule about @event? Whatever it has done so far. */
+bool fw_rule_matches(const FwScenarioRule *rule, const FwTapEvent *event);
+
+/**
  * fw_scenario_decide() - what shall be done with @event at time @now
  *
  * The rule that decides also decides while it still skips (FW_PASS); later

@@ -370,6 +370,29 @@ static void test_mistaken_words(void)
     assert_says(err.text, "longer than");
 }
 
+static void test_match_from_words(void)
+{
+    FwScenarioRule r;
+    FwTapEvent e = { .kind = FW_TAP_ACK, .name = "csg-state", .group = 1,
+                     .stream = FW_TAP_ANY, .a = 0x12 };
+
+    g_assert_true(fw_match_parse(&r, "on=ack event=csg-state group=1 skip=2"
+                                 " value=0x12", &csf_vocabulary, &err));
+    g_assert_cmpint(r.action, ==, FW_PASS);
+    g_assert_cmpuint(r.skip, ==, 2);
+    g_assert_true(fw_rule_matches(&r, &e));
+    e.group = 2;
+    g_assert_false(fw_rule_matches(&r, &e));
+    g_assert_false(fw_match_parse(&r, "", &csf_vocabulary, &err));
+    assert_says(err.text, "needs property 'on', 'event' or both");
+    g_assert_false(fw_match_parse(&r, "on=ack event=fire", &csf_vocabulary,
+                                  &err));
+    assert_says(err.text, "there is no ack 'fire'");
+    g_assert_false(fw_match_parse(&r, "on=ack action=drop", &csf_vocabulary,
+                                  &err));
+    assert_says(err.text, "property 'action': unknown");
+}
+
 static const struct {
     const char *name;
     const char *edit;
@@ -520,6 +543,7 @@ int main(int argc, char **argv)
                     test_storm_and_raise_carry_their_numbers);
     g_test_add_func("/scenario/rule-from-words", test_rule_from_words);
     g_test_add_func("/scenario/mistaken-words", test_mistaken_words);
+    g_test_add_func("/scenario/match-from-words", test_match_from_words);
     for (unsigned i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         g_autofree char *path = g_strconcat("/scenario/mistake/",
                                             mistakes[i].name, NULL);

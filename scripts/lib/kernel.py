@@ -17,7 +17,8 @@ NEEDED_OPTIONS = [
     'CONFIG_ARM_GIC', 'CONFIG_OF', 'CONFIG_SHMEM', 'CONFIG_TMPFS',
 ]
 
-DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR'}
+DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR',
+                 'nouveau': 'CONFIG_DRM_NOUVEAU'}
 
 
 def module_name(path):

@@ -3,6 +3,7 @@
  * gpumbox-abi: says whether a profile or a scenario is good, and if not,
  * where and why.
  */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +12,31 @@
 #include "csf-vocabulary.h"
 #include "file.h"
 #include "fw/scenario.h"
+#include "gsp-layout.h"
+#include "gsp-vocabulary.h"
 
 #define EXIT_USE 2
+
+/* Which family a profile is of; that the loader checks as well. */
+static bool is_for(const void *dtb, size_t size, const char *compatible)
+{
+    return memmem(dtb, size, compatible, strlen(compatible) + 1);
+}
 
 static bool check_profile(const void *dtb, size_t size, const char *file,
                           FwError *err)
 {
     static FwLayout layout;
+    bool ok;
 
-    if (!fw_layout_load(&layout, &csf_layout_spec, dtb, size, file, err) ||
-        !csf_layout_check(&layout, file, err)) {
+    if (is_for(dtb, size, gsp_layout_spec.compatible)) {
+        ok = fw_layout_load(&layout, &gsp_layout_spec, dtb, size, file, err)
+             && gsp_layout_check(&layout, file, err);
+    } else {
+        ok = fw_layout_load(&layout, &csf_layout_spec, dtb, size, file, err)
+             && csf_layout_check(&layout, file, err);
+    }
+    if (!ok) {
         return false;
     }
     printf("%s: ABI %s is good\n", file, layout.name);
@@ -32,8 +48,13 @@ static bool check_scenario(const void *dtb, size_t size, const char *file,
 {
     static FwScenario scenario;
 
+    FwError other;
+
+    /* A scenario does not say of which family it is: its names do. */
     if (!fw_scenario_load(&scenario, dtb, size, file, &csf_vocabulary,
-                          err)) {
+                          err) &&
+        !fw_scenario_load(&scenario, dtb, size, file, &gsp_vocabulary,
+                          &other)) {
         return false;
     }
     printf("%s: scenario %s is good, rules: %u\n", file, scenario.name,

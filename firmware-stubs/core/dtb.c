@@ -220,6 +220,13 @@ typedef struct ValueName {
     int index;              /* -1: a plain number */
 } ValueName;
 
+static void copy_part(char *to, size_t size, const char *from, size_t len)
+{
+    len = len < size ? len : size - 1;
+    memcpy(to, from, len);
+    to[len] = '\0';
+}
+
 static void split_name(const char *name, ValueName *v)
 {
     const char *slash = strchr(name, '/');
@@ -227,9 +234,9 @@ static void split_name(const char *name, ValueName *v)
     const char *bracket = strchr(prop, '[');
     size_t len = bracket ? (size_t)(bracket - prop) : strlen(prop);
 
-    snprintf(v->node, sizeof(v->node), "%.*s",
-             slash ? (int)(slash - name) : 0, name);
-    snprintf(v->prop, sizeof(v->prop), "%.*s", (int)len, prop);
+    copy_part(v->node, sizeof(v->node), name,
+              slash ? (size_t)(slash - name) : 0);
+    copy_part(v->prop, sizeof(v->prop), prop, len);
     v->index = bracket ? atoi(bracket + 1) : -1;
 }
 

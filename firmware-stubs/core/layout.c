@@ -148,7 +148,8 @@ static bool load_struct(const FwDtb *d, int structs, const FwLayoutSpec *spec,
     bool found;
 
     if (node < 0) {
-        return fw_dtb_fail(d, structs, NULL, "node '%s' is missing",
+        return (spec->optional >> strct & 1) ||
+               fw_dtb_fail(d, structs, NULL, "node '%s' is missing",
                            spec->structs[strct]);
     }
     if (!fw_dtb_u32(d, node, PROP_SIZE, &size, &found)) {

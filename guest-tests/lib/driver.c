@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "nouveau.h"
 #include "panthor.h"
 #include "tap.h"
 #include "util.h"
@@ -13,10 +14,13 @@
 
 static const GuestDriver drivers[] = {
     {
-        "panthor", DRIVER_PANTHOR, "platform", panthor_works,
+        "panthor", "panthor", DRIVER_PANTHOR, "platform", panthor_works,
         "a fresh job runs and stores afterwards",
     }, {
-        "tyr", DRIVER_TYR, "platform", panthor_answers,
+        "tyr", "panthor", DRIVER_TYR, "platform", panthor_answers,
+        "the device answers a query afterwards",
+    }, {
+        "nouveau", "nouveau", DRIVER_NOUVEAU, "pci", nouveau_answers,
         "the device answers a query afterwards",
     },
 };

@@ -12,12 +12,14 @@
 typedef enum DriverBit {
     DRIVER_PANTHOR = 1 << 0,
     DRIVER_TYR = 1 << 1,
+    DRIVER_NOUVEAU = 1 << 2,
     DRIVER_MALI = DRIVER_PANTHOR | DRIVER_TYR,
 } DriverBit;
 
 /**
  * struct GuestDriver - a driver that tests know
  * @name:   of its module and of its folder below /sys/bus/BUS/drivers.
+ * @node:   what its DRM devices say that they are.
  * @bit:    DriverBit.
  * @bus:    where its devices are.
  * @works:  the device does what the driver can have it do; ends the process
@@ -26,6 +28,7 @@ typedef enum DriverBit {
  */
 typedef struct GuestDriver {
     const char *name;
+    const char *node;
     unsigned bit;
     const char *bus;
     bool (*works)(void);

@@ -45,7 +45,7 @@ static int node_open_nth(unsigned nth, unsigned *minor, char *path,
             continue;
         }
         if (!fd_ioctl(fd, DRM_IOCTL_VERSION, &v) &&
-            !strcmp(name, "panthor") && !nth--) {
+            !strcmp(name, driver()->node) && !nth--) {
             *minor = v.version_minor;
             if (path) {
                 snprintf(path, size, "%s", node);

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "bugs.h"
+#include "nouveau-tests.h"
 #include "tests.h"
 
 const GuestTest *const test_groups[] = {
@@ -32,6 +33,9 @@ const GuestTest *const test_groups[] = {
     multi_tests,
     workload_tests,
     matrix_tests,
+    nouveau_device_tests,
+    nouveau_gem_tests,
+    nouveau_unload_tests,
     bug_fault_tests,
     bug_group_tests,
     bug_pm_tests,

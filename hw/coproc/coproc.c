@@ -55,7 +55,7 @@ void coproc_start(Coproc *c)
         return;
     }
     v = gpu_tap(c->tap, &(FwTapEvent) {
-        .kind = FW_TAP_BOOT, .name = "mcu-boot", .group = FW_TAP_ANY,
+        .kind = FW_TAP_BOOT, .name = c->ops->name, .group = FW_TAP_ANY,
         .stream = FW_TAP_ANY, .once = true,
     });
     c->next = FW_STATE_RUNNING;

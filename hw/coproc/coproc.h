@@ -20,12 +20,14 @@ typedef struct Coproc Coproc;
 
 /**
  * struct CoprocOps - the firmware's entries and the device's ears
+ * @name:     what its boot is called in the tap.
  * @boot:     start executing the image.
  * @doorbell: doorbell @n was rung.
  * @timer:    the firmware's timer @id expired.
  * @state:    the state changed (after the change).
  */
 typedef struct CoprocOps {
+    const char *name;
     void (*boot)(void *opaque);
     void (*doorbell)(void *opaque, unsigned n);
     void (*timer)(void *opaque, unsigned id);

@@ -444,6 +444,7 @@ static void mcu_state(void *opaque)
 }
 
 static const CoprocOps mcu_ops = {
+    .name = "mcu-boot",
     .boot = mcu_boot,
     .doorbell = mcu_doorbell,
     .timer = mcu_timer,

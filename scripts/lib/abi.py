@@ -19,7 +19,7 @@ DEFAULT_MAP = os.path.join(MAPS, 'panthor.map')
 # Options of the tools that have a value.
 VALUED = {'import': ('--elf', '--header', '--cc', '--cflag', '--struct',
                      '--enum', '--define', '--union', '--tail', '--name',
-                     '--base', '--output', '-o'),
+                     '--base', '--variant', '--output', '-o'),
           'check': ('--elf', '--header', '--cc', '--cflag'),
           'mutate': ('--seed', '--output', '-o')}
 # Options of ours.
@@ -92,6 +92,25 @@ def module_in_map(path):
             if len(words) == 2 and words[0] == 'module':
                 return words[1]
     return None
+
+
+def map_for(o, profile):
+    """The map of a profile's family, if none is named."""
+    if o.no_map or o.one('--map') or not map_of(o):
+        return map_of(o)
+    with open(profile, 'rb') as f:
+        blob = f.read()
+    for name in sorted(os.listdir(MAPS)):
+        path = os.path.join(MAPS, name)
+        if not name.endswith('.map'):
+            continue
+        with open(path, errors='replace') as f:
+            for line in f:
+                words = line.split()
+                if words[:1] == ['compatible'] and \
+                        words[1].encode() + b'\0' in blob:
+                    return path
+    return DEFAULT_MAP
 
 
 def is_file_name(module):
@@ -168,10 +187,10 @@ def run_check(o):
     kernels = o.ours['--kernel'] or [None]
     if len(kernels) > 1 and {'--json', '--tap'} & o.given:
         raise Refused('--json and --tap are for one kernel at a time')
-    path = map_of(o)
     status = 0
     with tempfile.TemporaryDirectory() as folder:
         profile = compiled(o.words[0], folder)
+        path = map_for(o, profile)
         for kernel in kernels:
             source = driver_options(o, kernel, path)
             if path:

@@ -186,22 +186,43 @@ def cells(dtb, node, name):
     return value if words else None
 
 
+def run_tool(name, *words):
+    """A tool of ours that makes firmware; what it says is for the user."""
+    done = subprocess.run([build_file('tools', name), *words],
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        raise Refused(lines[0] if lines else f'{name} failed')
+
+
 class Persona:
     """What a run has to know of the GPU that it plays."""
 
-    def __init__(self, name, folder):
-        self.name = name
-        self.dtb = compiled(name, folder)
-        self.gpu_id = cells(self.dtb, '/', 'gpu-id')
-        self.abi = told(self.dtb, 's', '/', 'default-abi')
-        if self.gpu_id is None or not self.abi:
-            raise Refused(f"'{name}' is no GPU: it has no gpu-id or no "
-                          f"default-abi")
+    COMPATIBLE = 'gpumbox,mali-csf-persona'
+    device = 'mali-csf'
+    # Folder of its family's firmware in /lib/firmware.
+    vendor = os.path.join('arm', 'mali')
 
-    def firmware(self):
+    def __init__(self, name, dtb, folder):
+        self.name = name
+        self.dtb = dtb
+        self.folder = folder
+        self.abi = told(self.dtb, 's', '/', 'default-abi')
+        if not self.abi:
+            raise Refused(f"'{name}' is no GPU: it has no default-abi")
+
+    def images(self, abi):
+        """What goes below /lib/firmware: {name: (profile, bytes)}."""
+        profile = abi or compiled(self.abi, self.folder)
+        path = os.path.join(self.folder, 'mali_csffw.bin')
+        run_tool('gpumbox-fwimage', '--abi', profile, '-o', path)
+        return {self.image(): (profile, initrd.read(path))}
+
+    def image(self):
         """panthor_fw.c: panthor_fw_load()"""
-        return (f'arm/mali/arch{self.gpu_id >> 28}.'
-                f'{self.gpu_id >> 24 & 15}/mali_csffw.bin')
+        gpu_id = cells(self.dtb, '/', 'gpu-id') or 0
+        return (f'arm/mali/arch{gpu_id >> 28}.'
+                f'{gpu_id >> 24 & 15}/mali_csffw.bin')
 
     def interface(self, abi):
         """What the driver has to find of profile @abi on this GPU: groups,
@@ -211,6 +232,49 @@ class Persona:
                 cells(self.dtb, '/csf', name)
         return ':'.join(str(number(name)) for name in (
             'groups', 'streams', 'work-registers', 'scoreboards'))
+
+
+class Nvidia(Persona):
+    """A GPU with a GSP: a set of files for each firmware version."""
+
+    COMPATIBLE = 'gpumbox,nvidia-gsp-persona'
+    device = 'nvidia-gsp'
+    vendor = 'nvidia'
+    # As Debian's package has them; the driver chooses.
+    ABIS = 'gsp-r535', 'gsp-r570'
+
+    def images(self, abi):
+        found = {}
+        for profile in [abi] if abi else \
+                [compiled(a, self.folder) for a in self.ABIS]:
+            version = told(profile, 's', '/', 'description').split()[-1:]
+            folder = os.path.join(self.folder, 'nvidia', *version)
+            os.makedirs(folder, exist_ok=True)
+            run_tool('gpumbox-nvimage', '--abi', profile, '--version',
+                     *version, '-o', folder)
+            for name in os.listdir(folder):
+                found[self.image(name)] = (
+                    profile, initrd.read(os.path.join(folder, name)))
+        return found
+
+    def image(self, name):
+        """nvkm/core/firmware.c: nvkm_firmware_get()"""
+        chip = told(self.dtb, 's', '/', 'model').split('-')[-1]
+        return f'nvidia/{chip}/gsp/{name}'
+
+    def interface(self, abi):
+        return None
+
+
+def persona(name, folder):
+    """The persona that a user named."""
+    dtb = compiled(name, folder)
+    words = told(dtb, 's', '/', 'compatible').split()
+    for kind in Persona, Nvidia:
+        if kind.COMPATIBLE in words:
+            return kind(name, dtb, folder)
+    raise Refused(f"'{name}' is no GPU: it is not compatible with "
+                  f'{Persona.COMPATIBLE} or {Nvidia.COMPATIBLE}')
 
 
 # Whoever finds a snapshot missing makes it, and others wait for it.
@@ -241,38 +305,32 @@ class Guest:
         if self.plan.firmware == 'stub':
             packed = {}
             for p in personas:
-                profile = abi or compiled(p.abi, self.folder)
-                if packed.setdefault(p.firmware(), profile) != profile:
-                    raise Refused(f'these GPUs load the same image, '
-                                  f'{p.firmware()}, and want different ABIs: '
-                                  f'choose one with --abi')
-            found = []
-            for name, profile in sorted(packed.items()):
-                path = os.path.join(self.folder, 'mali_csffw.bin')
-                self._pack(profile, path)
-                found.append((name, initrd.read(path)))
-            return found
+                for name, (profile, data) in self._packed(p, abi).items():
+                    if packed.setdefault(name, (profile, data))[0] != profile:
+                        raise Refused(f'these GPUs load the same image, '
+                                      f'{name}, and want different ABIs: '
+                                      f'choose one with --abi')
+            return [(name, data) for name, (_, data) in sorted(packed.items())]
         found = []
         base = os.path.abspath(self.plan.firmware)
-        for where, dirs, files in os.walk(os.path.join(base, 'arm', 'mali')):
-            dirs.sort()
-            for f in sorted(files):
-                path = os.path.join(where, f)
-                found.append((os.path.relpath(path, base),
-                              initrd.read(path)))
-        if not found:
-            raise Refused(f'there is no firmware in {base}/arm/mali')
+        for vendor in sorted({p.vendor for p in personas}):
+            for where, dirs, files in os.walk(os.path.join(base, vendor)):
+                dirs.sort()
+                for f in sorted(files):
+                    path = os.path.join(where, f)
+                    found.append((os.path.relpath(path, base),
+                                  initrd.read(path)))
+            if not found:
+                raise Refused(f'there is no firmware in {base}/{vendor}')
         return found
 
-    def _pack(self, abi, path):
-        done = subprocess.run([build_file('tools', 'gpumbox-fwimage'),
-                               '--abi', abi, '-o', path],
-                              stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            lines = done.stderr.strip().splitlines()
-            raise Refused((lines[0] if lines else f'{abi} is refused')
-                          .replace(os.path.join(self.folder, 'varied.dtb'),
-                                   'the profile with --set'))
+    def _packed(self, persona, abi):
+        try:
+            return persona.images(abi)
+        except Refused as err:
+            raise Refused(str(err).replace(
+                os.path.join(self.folder, 'varied.dtb'),
+                'the profile with --set'))
 
     def _initrd(self, k, modules, firmware):
         """The path of the guest's initrd; one that was made before, if it
@@ -347,9 +405,11 @@ class Guest:
         modules = ['fixed', 'governor_simpleondemand']
         if plan.driver != 'none':
             modules.append(plan.driver)
-        personas = [Persona(name, self.folder) for name in plan.gpus]
+        personas = [persona(name, self.folder) for name in plan.gpus]
         abi = self.profile(personas)
+        # One image is handed to a restored guest, a set of files is not.
         late = abi and plan.snapshot and plan.firmware == 'stub' and \
+            not any(isinstance(p, Nvidia) for p in personas) and \
             self.point() != 'driver-up'
         firmware = self.firmware(personas, None if late else abi) \
             if personas else []
@@ -357,6 +417,7 @@ class Guest:
         c.cpus, c.memory = plan.cpus, plan.memory
         c.time, c.seed = plan.time, plan.seed
         c.gpus = list(plan.gpus)
+        c.devices = [p.device for p in personas]
         # Our image has its profile inside.
         c.abi = abi if plan.firmware != 'stub' else None
         if plan.scenario:
@@ -379,10 +440,9 @@ class Guest:
             c.params['time'] = 'real'
         files = []
         if late:
-            path = os.path.join(self.folder, 'image')
-            self._pack(abi, path)
-            files.append(('/lib/firmware/' + firmware[0][0],
-                          initrd.read(path)))
+            name = firmware[0][0]
+            files.append(('/lib/firmware/' + name,
+                          self._packed(personas[0], abi)[name][1]))
         if plan.late:
             files.append((f'/lib/modules/{modules[-1]}.ko',
                           k.data(modules[-1])))

@@ -31,6 +31,8 @@ class Config:
         self.time = 'virtual'
         self.seed = 1
         self.gpus = ['mali-g610']
+        # Of each of them, QEMU's device.
+        self.devices = ['mali-csf']
         self.abi = None
         # The profile that our image carries, whichever way it comes in.
         self.profile = None
@@ -160,7 +162,10 @@ class Machine:
             out += ['-device', control]
         for i, persona in enumerate(c.gpus):
             log = self.mailbox if i == 0 else f'{self.mailbox}.{i}'
-            gpu = f'mali-csf,id=gpu{i},persona={quote(persona)}'
+            gpu = f'{c.devices[i]},id=gpu{i},persona={quote(persona)}'
+            if c.devices[i] == 'nvidia-gsp':
+                out += ['-device', f'pcie-root-port,id=port{i},chassis={i + 1}']
+                gpu += f',bus=port{i}'
             gpu += f',seed={c.seed + i}'
             gpu += ',mailbox-log=' + quote(log)
             if c.timeline:

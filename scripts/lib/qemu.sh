@@ -145,7 +145,7 @@ qemu_source_tree() {
         rm -rf "$tree/old"
         echo "$key" > "$tree/key"
     fi
-    for link in hw/coproc hw/mali-csf firmware-stubs; do
+    for link in hw/coproc hw/mali-csf hw/nvidia-gsp firmware-stubs; do
         ln -sfnT "$GPUMBOX_ROOT/$link" "$tree/src/$link"
     done
     ln -sfnT "$GPUMBOX_ROOT/tests" "$tree/src/tests/gpumbox"

@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FwError err = { "" };
     g_autoptr(AbiMap) map = map_parse((const char *)data, size, "f", &err);
     g_autoptr(GPtrArray) expressions = NULL;
+    const MapPick pick = { .variant = size % 3 };
     g_autofree const char **patterns = NULL;
     g_autoptr(GPtrArray) beliefs = NULL;
     g_autoptr(CtDb) db = NULL;
@@ -35,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     patterns = map_patterns(map);
     need(select_check(patterns, &err));
     db = ct_new();
-    beliefs = map_believe(map, db, NULL, "f", &err);
+    beliefs = map_believe(map, &pick, db, NULL, "f", &err);
     need(beliefs && beliefs->len == map->structs->len);
     return 0;
 }

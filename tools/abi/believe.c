@@ -60,11 +60,35 @@ static Belief believe_field(const MapField *m, const AbiStruct *s,
     return b;
 }
 
-static Beliefs *believe_struct(const MapStruct *m, CtDb *db,
-                               GHashTable *values, const char *file,
+/* The driver's struct, of several that which @pick means. */
+static const CtType *choose(const MapStruct *m, const MapPick *pick, CtDb *db,
+                            const char *file, FwError *err)
+{
+    const AbiStruct *like = pick->like
+                            ? abi_find_struct(pick->like, m->node) : NULL;
+    const CtType *found = NULL;
+
+    err->text[0] = '\0';
+    for (unsigned i = 0; m->sources[i]; i++) {
+        const CtType *type = select_one(db, m->sources[i], file, err);
+
+        if (err->text[0]) {
+            return NULL;
+        }
+        if (type && (like ? ct_strip(type)->size == like->size
+                          : i + 1 == pick->variant)) {
+            return type;
+        }
+        found = found ? found : type;
+    }
+    return found;
+}
+
+static Beliefs *believe_struct(const MapStruct *m, const MapPick *pick,
+                               CtDb *db, GHashTable *values, const char *file,
                                FwError *err)
 {
-    const CtType *type = select_one(db, m->source, file, err);
+    const CtType *type = choose(m, pick, db, file, err);
     Beliefs *b;
     AbiStruct *s;
 
@@ -110,14 +134,14 @@ static void free_beliefs(gpointer data)
     g_free(b);
 }
 
-GPtrArray *map_believe(const AbiMap *map, CtDb *db, GHashTable *values,
-                       const char *file, FwError *err)
+GPtrArray *map_believe(const AbiMap *map, const MapPick *pick, CtDb *db,
+                       GHashTable *values, const char *file, FwError *err)
 {
     g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func(free_beliefs);
 
     for (unsigned i = 0; i < map->structs->len; i++) {
-        Beliefs *b = believe_struct(map->structs->pdata[i], db, values, file,
-                                    err);
+        Beliefs *b = believe_struct(map->structs->pdata[i], pick, db, values,
+                                    file, err);
 
         if (!b) {
             return NULL;

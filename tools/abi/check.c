@@ -119,8 +119,9 @@ static GPtrArray *compare(Check *c, const Driver *d)
     const char *file = source_name(&c->source);
 
     if (c->map) {
-        g_autoptr(GPtrArray) beliefs = map_believe(c->map, d->db, d->values,
-                                                   file, &c->err);
+        const MapPick pick = { .like = c->profile };
+        g_autoptr(GPtrArray) beliefs = map_believe(c->map, &pick, d->db,
+                                                   d->values, file, &c->err);
 
         return beliefs ? compare_mapped(c->profile, c->map, beliefs,
                                         d->values) : NULL;

@@ -67,11 +67,12 @@ static Verdict compare_bits(const FwField *a, const FwField *b)
 }
 
 static void compare_size(GPtrArray *out, const AbiStruct *s, bool known,
-                         uint32_t size)
+                         bool optional, uint32_t size)
 {
     /* More than the driver knows of harms nobody. */
     Finding *f = add(out, s->name, NULL,
-                     !known ? VERDICT_MISSING
+                     !known && optional ? VERDICT_UNSEEN
+                     : !known ? VERDICT_MISSING
                      : s->size < size ? VERDICT_RESIZED : VERDICT_AGREE);
 
     f->is_number = true;
@@ -188,7 +189,10 @@ GPtrArray *compare_mapped(const AbiProfile *p, const AbiMap *map,
         const Beliefs *b = find_beliefs(beliefs, s->name);
 
         if (b) {
-            compare_size(out, s, b->known, b->size);
+            compare_size(out, s, b->known, b->strct->optional, b->size);
+            if (!b->known && b->strct->optional) {
+                continue;
+            }
         } else {
             Finding *f = add(out, s->name, NULL, VERDICT_UNMAPPED);
 
@@ -265,7 +269,7 @@ GPtrArray *compare_named(const AbiProfile *p, GPtrArray *types,
         if (t && !d) {
             return NULL;
         }
-        compare_size(out, s, d, d ? d->size : 0);
+        compare_size(out, s, d, false, d ? d->size : 0);
         compare_fields(out, s->name, s->fields, d ? d->fields : NULL);
         for (unsigned k = 0; k < s->tails->len; k++) {
             compare_tail(out, s, s->tails->pdata[k], d);

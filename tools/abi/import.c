@@ -26,6 +26,7 @@ typedef struct Import {
     GPtrArray *unions;      /* annotations, as given */
     GPtrArray *tails;
     const char *map_path;
+    unsigned variant;
     const char *abi;
     const char *base;
     const char *output;
@@ -41,6 +42,8 @@ static void usage(FILE *f)
     fputs("what is taken from it:\n"
           "  --map FILE           what the map names, under the names of a\n"
           "                       profile\n"
+          "  --variant N          where the map gives structs of several\n"
+          "                       firmwares, the N-th (default: 1)\n"
           "  --struct PATTERN     structs and unions by name (repeatable);\n"
           "                       NAME@SIZE or NAME#N for one of several\n"
           "  --enum PATTERN       enumerators (repeatable)\n"
@@ -62,6 +65,7 @@ static int parse(Import *im, int argc, char **argv)
     static const struct option options[] = {
         SOURCE_OPTIONS,
         { "map", required_argument, NULL, 'm' },
+        { "variant", required_argument, NULL, 'v' },
         { "struct", required_argument, NULL, 's' },
         { "enum", required_argument, NULL, 'e' },
         { "define", required_argument, NULL, 'd' },
@@ -81,6 +85,13 @@ static int parse(Import *im, int argc, char **argv)
         switch (option) {
         case 'm':
             im->map_path = optarg;
+            break;
+        case 'v':
+            im->variant = atoi(optarg);
+            if (im->variant < 1) {
+                abi_fail(&im->err, "--variant", "wants a number from 1");
+                return EXIT_USE;
+            }
             break;
         case 's':
             g_ptr_array_add(im->structs, optarg);
@@ -255,14 +266,18 @@ static void take_belief(AbiStruct *s, const Belief *b)
 /* What the map names, under the names of a profile. */
 static bool take_map(Import *im, const Driver *d, AbiProfile *p)
 {
+    const MapPick pick = { .variant = im->variant };
     g_autoptr(GPtrArray) beliefs =
-        map_believe(im->map, d->db, d->values, source_name(&im->source),
-                    &im->err);
+        map_believe(im->map, &pick, d->db, d->values,
+                    source_name(&im->source), &im->err);
 
     for (unsigned i = 0; beliefs && i < beliefs->len; i++) {
         const Beliefs *b = beliefs->pdata[i];
         AbiStruct *s;
 
+        if (!b->known && b->strct->optional) {
+            continue;
+        }
         if (!b->known) {
             return abi_fail(&im->err, source_name(&im->source),
                             "has no struct '%.80s'", b->strct->source);
@@ -397,6 +412,7 @@ int main(int argc, char **argv)
         .enums = g_ptr_array_new(),
         .unions = g_ptr_array_new(),
         .tails = g_ptr_array_new(),
+        .variant = 1,
     };
     int status;
 

@@ -29,6 +29,7 @@ static void free_map_struct(gpointer data)
 
     g_free(s->node);
     g_free(s->source);
+    g_strfreev(s->sources);
     g_free(s->word);
     g_ptr_array_free(s->fields, TRUE);
     g_free(s);
@@ -138,12 +139,12 @@ static bool parse_entry(Parser *p, char *s)
     return true;
 }
 
-static bool open_struct(Parser *p, char *s, bool bits)
+static bool open_struct(Parser *p, char *s, bool bits, bool optional)
 {
     char *node = word(&s);
     char *source = word(&s);
     char *member = word(&s);
-    const char *patterns[] = { source, NULL };
+    g_auto(GStrv) sources = NULL;
     FwError err;
 
     if (!source || !member != !bits || *s) {
@@ -156,12 +157,15 @@ static bool open_struct(Parser *p, char *s, bool bits)
     if (map_struct(p->map, node)) {
         return bad_line(p, "there is a block for this struct already");
     }
-    if (!select_check(patterns, &err)) {
+    sources = g_strsplit(source, "|", -1);
+    if (!select_check((const char *const *)sources, &err)) {
         return bad_line(p, "no name of a struct");
     }
     p->strct = g_new0(MapStruct, 1);
     p->strct->node = g_strdup(node);
     p->strct->source = g_strdup(source);
+    p->strct->sources = g_steal_pointer(&sources);
+    p->strct->optional = optional;
     p->strct->word = g_strdup(member);
     p->strct->fields = g_ptr_array_new_with_free_func(free_map_field);
     g_ptr_array_add(p->map->structs, p->strct);
@@ -175,7 +179,10 @@ static bool parse_head(Parser *p, char *s)
     p->strct = NULL;
     g_clear_pointer(&p->numbers, g_free);
     if (!strcmp(key, "struct") || !strcmp(key, "bits")) {
-        return open_struct(p, s, *key == 'b');
+        return open_struct(p, s, *key == 'b', false);
+    }
+    if (!strcmp(key, "struct-or-none")) {
+        return open_struct(p, s, false, true);
     }
     if (!*s || strpbrk(s, " \t")) {
         return bad_line(p, "one word expected behind the first");
@@ -187,8 +194,8 @@ static bool parse_head(Parser *p, char *s)
     } else if (!strcmp(key, "numbers")) {
         p->numbers = g_strdup(s);
     } else {
-        return bad_line(p, "struct, bits, numbers, or the first compatible or "
-                        "module expected");
+        return bad_line(p, "struct, struct-or-none, bits, numbers, or the first "
+                        "compatible or module expected");
     }
     return true;
 }
@@ -290,12 +297,17 @@ GPtrArray *map_expressions(const AbiMap *map)
 
 const char **map_patterns(const AbiMap *map)
 {
-    const char **out = g_new0(const char *, map->structs->len + 1);
+    GPtrArray *out = g_ptr_array_new();
 
     for (unsigned i = 0; i < map->structs->len; i++) {
-        out[i] = ((const MapStruct *)map->structs->pdata[i])->source;
+        const MapStruct *s = map->structs->pdata[i];
+
+        for (unsigned k = 0; s->sources[k]; k++) {
+            g_ptr_array_add(out, s->sources[k]);
+        }
     }
-    return out;
+    g_ptr_array_add(out, NULL);
+    return (const char **)g_ptr_array_free(out, FALSE);
 }
 
 const MapStruct *map_struct(const AbiMap *map, const char *node)

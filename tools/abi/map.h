@@ -8,6 +8,7 @@
  *   module panthor                      the driver
  *   struct NODE NAME                    a struct, and the driver's
  *     PROPERTY MEMBER [EXPRESSION]      a field; the mask of its bits
+ *   struct-or-none NODE NAME            one that a driver may do without
  *   bits NODE NAME MEMBER               a struct of one word, the driver's
  *     PROPERTY EXPRESSION               the mask of a field in it
  *   numbers NODE
@@ -15,7 +16,8 @@
  *
  * Lines of a block are indented; '#' begins a comment.  A member of a nested
  * struct is written a.b; a|b is one or the other, as the driver finds out by
- * itself when it meets the firmware.  An expression is one of C, in terms of the driver's
+ * itself when it meets the firmware.  NAME|NAME are structs of several
+ * firmwares: a profile means the one that is as long as its own.  An expression is one of C, in terms of the driver's
  * headers; get(MACRO) and put(MACRO) are the bits that a macro takes out of a
  * word or puts into one.
  */
@@ -35,13 +37,17 @@ typedef struct MapField {
 /**
  * struct MapStruct - a block of fields
  * @node:   the profile's struct.
- * @source: the driver's, as select_one() takes it.
+ * @source: the driver's, as the map writes it.
+ * @sources: the same, taken apart; each as select_one() takes it.
+ * @optional: a driver may do without it.
  * @word:   member that all fields are bits of, or NULL.
  * @fields: MapField *.
  */
 typedef struct MapStruct {
     char *node;
     char *source;
+    char **sources;
+    bool optional;
     char *word;
     GPtrArray *fields;
 } MapStruct;
@@ -114,13 +120,24 @@ typedef struct Beliefs {
 } Beliefs;
 
 /**
+ * struct MapPick - which of several structs are meant
+ * @like:    as long as in this profile, or NULL.
+ * @variant: else the n-th that the map gives, from 1.
+ */
+typedef struct MapPick {
+    const AbiProfile *like;
+    unsigned variant;
+} MapPick;
+
+/**
  * map_believe() - a driver's layout under the profile's names
+ * @pick:   see MapPick.
  * @db:     the driver's types.
  * @values: expression -> uint64_t *, or NULL if there are no headers;
  *          expressions that are missing from it do not exist in the driver.
  * Returns Beliefs *, or NULL with @err set.
  */
-GPtrArray *map_believe(const AbiMap *map, CtDb *db, GHashTable *values,
-                       const char *file, FwError *err);
+GPtrArray *map_believe(const AbiMap *map, const MapPick *pick, CtDb *db,
+                       GHashTable *values, const char *file, FwError *err);
 
 #endif /* TOOLS_ABI_MAP_H */

@@ -16,9 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FW_LAYOUT_STRUCTS_MAX 32
+#define FW_LAYOUT_STRUCTS_MAX 64
 #define FW_LAYOUT_FIELDS_MAX 256
-#define FW_LAYOUT_VALUES_MAX 128
+#define FW_LAYOUT_VALUES_MAX 192
 #define FW_LAYOUT_CAPS_MAX 64
 
 /** FW_PROFILE_MAX - largest profile accepted, bytes. */
@@ -77,6 +77,8 @@ typedef struct FwValueNeed {
  * struct FwLayoutSpec - everything a stub needs of a profile
  * @compatible: the root node's compatible string must contain this.
  * @structs:    node names below "/structs".
+ * @optional:   bit n: struct n may be missing; its size is 0 then, and its
+ *              fields are absent.
  * @fields:     fields.
  * @values:     numbers.
  * @caps:       capability names that the stub implements; a profile switches
@@ -87,6 +89,7 @@ typedef struct FwLayoutSpec {
     const char *compatible;
     const char *const *structs;
     unsigned nr_structs;
+    uint64_t optional;
     const FwFieldNeed *fields;
     unsigned nr_fields;
     const FwValueNeed *values;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "csf-layout.h"
+#include "gsp-layout.h"
 #include "map.h"
 #include "tool.h"
 
@@ -52,7 +53,7 @@ static const struct {
     const char *says;
 } mistakes[] = {
     { "empty", "", "does not say what it is compatible with" },
-    { "unknown-word", HEAD "thing a", "line 2: struct, bits, numbers, or" },
+    { "unknown-word", HEAD "thing a", "line 2: struct, struct-or-none, bits" },
     { "two-compatibles", HEAD "compatible y", "line 2: " },
     { "no-value", "compatible", "line 1: one word expected" },
     { "two-values", "module a b", "line 1: one word expected" },
@@ -85,15 +86,15 @@ static void test_mistake(gconstpointer data)
 }
 
 /* A field that the stub learns must get its line in the map. */
-static void test_panthor_map_is_whole(void)
+static void assert_whole(const char *variable, const FwLayoutSpec *spec)
 {
-    g_autoptr(AbiMap) map = map_load(g_getenv("GPUMBOX_PANTHOR_MAP"), &err);
+    g_autoptr(AbiMap) map = map_load(g_getenv(variable), &err);
 
     g_assert_nonnull(map);
-    g_assert_cmpstr(map->compatible, ==, csf_layout_spec.compatible);
-    for (unsigned i = 0; i < csf_layout_spec.nr_fields; i++) {
-        const FwFieldNeed *f = &csf_layout_spec.fields[i];
-        const char *node = csf_layout_spec.structs[f->strct];
+    g_assert_cmpstr(map->compatible, ==, spec->compatible);
+    for (unsigned i = 0; i < spec->nr_fields; i++) {
+        const FwFieldNeed *f = &spec->fields[i];
+        const char *node = spec->structs[f->strct];
         const MapStruct *s = map_struct(map, node);
 
         if (!s || !map_field(s, f->name)) {
@@ -102,11 +103,42 @@ static void test_panthor_map_is_whole(void)
     }
 }
 
+static void test_panthor_map_is_whole(void)
+{
+    assert_whole("GPUMBOX_PANTHOR_MAP", &csf_layout_spec);
+}
+
+static void test_nouveau_map_is_whole(void)
+{
+    assert_whole("GPUMBOX_NOUVEAU_MAP", &gsp_layout_spec);
+}
+
+/* Structs of several firmwares, and one that a driver may do without. */
+static void test_several(void)
+{
+    static const char text[] =
+        "compatible x\nstruct a one@8|two@16\n  f g\n"
+        "struct-or-none b three\n  f g\n";
+    g_autoptr(AbiMap) map = map_parse(text, strlen(text), "m", &err);
+    g_autofree const char **patterns = NULL;
+
+    g_assert_nonnull(map);
+    g_assert_cmpstr(map_struct(map, "a")->sources[1], ==, "two@16");
+    g_assert_false(map_struct(map, "a")->optional);
+    g_assert_true(map_struct(map, "b")->optional);
+    patterns = map_patterns(map);
+    g_assert_cmpstr(patterns[0], ==, "one@8");
+    g_assert_cmpstr(patterns[2], ==, "three");
+    g_assert_null(patterns[3]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/map/read", test_map_is_read);
+    g_test_add_func("/map/several", test_several);
     g_test_add_func("/map/panthor", test_panthor_map_is_whole);
+    g_test_add_func("/map/nouveau", test_nouveau_map_is_whole);
     for (unsigned i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         g_autofree char *name = g_strconcat("/map/refused/",
                                             mistakes[i].name, NULL);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The groups of nouveau tests, and registers that they look at.
+ */
+#ifndef GUEST_NOUVEAU_TESTS_H
+#define GUEST_NOUVEAU_TESTS_H
+
+#include "test.h"
+
+/* nouveau: engine/device/base.c, subdev/gsp/r535.c, falcon/ga102.c */
+#define NV_PMC_BOOT_0 0x000000
+#define NV_PRAMIN_BASE 0x001700
+#define NV_PRAMIN 0x700000
+#define NV_PRAMIN_SIZE 0x100000
+#define NV_GSP_OS 0x110080
+#define NV_GSP_RISCV_CPUCTL 0x111388
+#define NV_GSP_RISCV_ACTIVE 0x80
+#define NV_WPR2_LO 0x1fa824
+#define NV_WPR2_HI 0x1fa828
+#define NV_FRTS_ERROR 0x001438
+
+extern const GuestTest nouveau_device_tests[];
+extern const GuestTest nouveau_gem_tests[];
+extern const GuestTest nouveau_unload_tests[];
+
+#endif /* GUEST_NOUVEAU_TESTS_H */

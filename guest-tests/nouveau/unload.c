@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The driver leaves the device and takes it again: the GSP says goodbye, the
+ * protected region is gone, and all of the boot chain runs anew.
+ */
+#include "driver.h"
+#include "nouveau.h"
+#include "nouveau-tests.h"
+#include "panthor.h"
+#include "pm.h"
+#include "tap.h"
+#include "util.h"
+
+#define NODE_LIMIT_MS 10000
+
+static void leave(void)
+{
+    volatile uint32_t *r;
+    char name[128];
+
+    dev_name(name, sizeof(name));
+    tap_errno(dev_unbind(name), 0, "the driver leaves");
+    tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
+    r = nv_registers(name);
+    tap_eq(nv_read(r, NV_WPR2_HI), 0, "nothing is protected any more");
+    tap_ok(!(nv_read(r, NV_GSP_RISCV_CPUCTL) & NV_GSP_RISCV_ACTIVE),
+           "the GSP's core is at rest");
+    dev_back(name);
+    tap_ok(nv_read(r, NV_WPR2_HI), "a region is protected again");
+}
+
+static void rounds(unsigned n)
+{
+    unsigned good = 0;
+    char name[128];
+
+    dev_name(name, sizeof(name));
+    for (unsigned i = 0; i < n; i++) {
+        if (dev_unbind(name) || dev_bind(name) ||
+            !panthor_wait_node(true, NODE_LIMIT_MS) || !nouveau_answers()) {
+            break;
+        }
+        good++;
+    }
+    tap_eq(good, n, "times the driver left and came back");
+}
+
+static void rebind(void)
+{
+    rounds(3);
+}
+
+static void rebind_50(void)
+{
+    rounds(50);
+}
+
+const GuestTest nouveau_unload_tests[] = {
+    TEST("nv-leave", "what a driver that leaves leaves", leave,
+         .drivers = DRIVER_NOUVEAU),
+    TEST("nv-rebind", "3 unbinds and binds", rebind,
+         .drivers = DRIVER_NOUVEAU),
+    TEST("nv-rebind-50", "50 unbinds and binds", rebind_50,
+         .drivers = DRIVER_NOUVEAU, .flags = TEST_LONG, .limit_s = 600),
+    TEST_END,
+};

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * NVIDIA GPU with a GSP: what the files of this folder share. Private.
+ *
+ *   nvidia-gsp.c  PCI function, properties, decode of BAR0, timers of the chip
+ *   falcon.c      the falcons' register blocks, their memory and its DMA
+ *   boot.c        what the programs on them do: FWSEC, booter; WPR2
+ *   vbios.c       the ROM that FWSEC comes from
+ *   fb.c          frame buffer and its windows: PRAMIN, BAR1, BAR2
+ *   gmmu.c        the page tables behind BAR1 and BAR2
+ *   intr.c        interrupt tree and MSI
+ *   firmware.c    the GSP's firmware stub and what it reaches
+ *   vmstate.c     migration
+ */
+#ifndef NVIDIA_GSP_NVIDIA_GSP_H
+#define NVIDIA_GSP_NVIDIA_GSP_H
+
+#include "hw/pci/pci_device.h"
+#include "qemu/bitops.h"
+#include "qom/object.h"
+
+#include "../../firmware-stubs/gsp/gsp.h"
+#include "../coproc/coproc.h"
+#include "../coproc/tap.h"
+#include "fw/persona.h"
+#include "gmmu.h"
+#include "regs.h"
+#include "vbios.h"
+
+#define TYPE_NVIDIA_GSP "nvidia-gsp"
+OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
+
+/* X(enumerator, path in dts/gpu/NAME.dts, min, max, optional, fallback) */
+#define PERSONA(X) \
+    X(BOOT_0, "boot-0", 1, UINT32_MAX, 0, 0) \
+    X(BOOT_42, "boot-42", 1, UINT32_MAX, 0, 0) \
+    X(PCI_DEVICE, "pci/device", 1, 0xffff, 0, 0) \
+    X(PCI_SUBVENDOR, "pci/subsystem-vendor", 0, 0xffff, 0, 0) \
+    X(PCI_SUBSYSTEM, "pci/subsystem", 0, 0xffff, 0, 0) \
+    X(PCI_CLASS, "pci/class", 0x030000, 0x03ffff, 0, 0) \
+    X(PCI_REVISION, "pci/revision", 0, 0xff, 0, 0) \
+    X(BAR1_MIB, "pci/bar1-mib", 1, 65536, 0, 0) \
+    X(BAR2_MIB, "pci/bar2-mib", 1, 64, 0, 0) \
+    X(VRAM_MIB, "memory/vram-mib", 512, 4095, 0, 0) \
+    X(REG_VRAM, "registers/vram-mib", 0, 0xfffffc, 0, 0) \
+    X(REG_FUSE_DISPLAY, "registers/fuse-display", 0, 0xfffffc, 0, 0) \
+    X(DISPLAY_FUSED, "fuses/display-off", 0, 1, 0, 0) \
+    X(ROM_VERSION_HI, "rom/version-major", 0, UINT32_MAX, 0, 0) \
+    X(ROM_VERSION_LO, "rom/version-patch", 0, 0xff, 0, 0) \
+    X(GPCS, "graphics/gpcs", 1, GSP_GPCS_MAX, 0, 0) \
+    X(TPCS, "graphics/tpc-mask", 1, UINT32_MAX, 0, 0) \
+    X(PDE_LEVELS, "firmware/bar-pde-shift", 1, 64, 0, 0) \
+    X(SEQUENCER, "firmware/sequencer", 0, 1, 0, 0) \
+    X(VECTOR_GSP, "interrupts/gsp", 0, INTR_LEAVES * 32 - 1, 0, 0) \
+    X(NS_GFW, "latencies/gfw-boot", 0, 10000000000, 0, 0) \
+    X(NS_FALCON, "latencies/falcon-program", 0, 1000000000, 0, 0) \
+    X(NS_COPY, "latencies/booter-copy", 1, 1000000000, 0, 0) \
+    X(NS_BOOT, "latencies/gsp-boot", 0, 10000000000, 0, 0) \
+    X(NS_HALT, "latencies/gsp-halt", 0, 1000000000, 0, 0) \
+    X(NS_UNLOAD, "latencies/gsp-unload", 0, 10000000000, 0, 0) \
+    X(NS_DOORBELL, "latencies/doorbell", 0, 1000000000, 0, 0) \
+    X(NS_JITTER, "latencies/jitter", 0, 1000000000, 0, 0)
+
+#define X_(id, path, min, max, opt, fallback) PERSONA_##id,
+enum { PERSONA(X_) PERSONA_NR };
+#undef X_
+
+/* Falcons, and numbers in NvGsp.timers of the end of their programs. */
+enum { NV_FALCON_GSP, NV_FALCON_SEC2, NV_FALCONS };
+enum {
+    TIMER_FALCON,
+    TIMER_EFFECT = TIMER_FALCON + NV_FALCONS,
+    TIMER_MAILBOX,
+    TIMER_NR
+};
+
+QEMU_BUILD_BUG_ON(TIMER_NR > GPU_TIMERS_MAX);
+
+/** NV_FALCON_MEMORY - bytes of code memory, and of data memory. */
+#define NV_FALCON_MEMORY 0x10000
+
+/**
+ * struct NvFalcon - a falcon, with the RISC-V core that shares its block
+ * @mailbox:  mailboxes; nothing but a write changes them.
+ * @started:  a program runs; its end is a deadline.
+ * @loaded:   code was loaded since the engine's reset.
+ * @imem, @dmem: its memories.
+ * The others are registers as written.
+ */
+typedef struct NvFalcon {
+    uint32_t mailbox[2];
+    uint32_t irqstat;
+    uint32_t irqmask;
+    uint32_t itfen;
+    uint32_t os;
+    uint32_t rm;
+    uint32_t cpuctl;
+    uint32_t bootvec;
+    uint32_t dmactl;
+    uint32_t trf_base;
+    uint32_t trf_base1;
+    uint32_t trf_moffs;
+    uint32_t trf_fboffs;
+    uint32_t trf_cmd;
+    uint32_t imemc;
+    uint32_t imemt;
+    uint32_t dmemc;
+    uint32_t engine;
+    uint32_t transcfg[8];
+    uint32_t fbif_ctl;
+    uint32_t mod_sel;
+    uint32_t ucode_id;
+    uint32_t engine_id;
+    uint32_t paraaddr;
+    uint32_t bcr_ctrl;
+    bool started;
+    bool loaded;
+    uint8_t imem[NV_FALCON_MEMORY];
+    uint8_t dmem[NV_FALCON_MEMORY];
+} NvFalcon;
+
+/**
+ * enum NvBootError - what FWSEC and the booter report
+ *
+ * FWSEC's appear in its scratch registers, booter's in SEC2's mailbox 0. The
+ * drivers only compare them with 0; the numbers are ours.
+ */
+typedef enum NvBootError {
+    NV_BOOT_OK,
+    NV_BOOT_SIGNATURE,      /* the program is not what was signed */
+    NV_BOOT_COMMAND,        /* FWSEC: no command that it knows */
+    NV_BOOT_REGION,         /* FWSEC: the region is not in frame buffer */
+    NV_BOOT_WPR2_SET,       /* FWSEC: there is a protected region already */
+    NV_BOOT_WPR2_UNSET,     /* booter: FWSEC has not run */
+    NV_BOOT_META_ADDRESS,   /* booter: metadata are not readable */
+    NV_BOOT_META_MAGIC,     /* booter: magic or revision */
+    NV_BOOT_META_LAYOUT,    /* booter: regions overlap or leave memory */
+    NV_BOOT_META_FRTS,      /* booter: FRTS is not where FWSEC put it */
+    NV_BOOT_RADIX3,         /* booter: a page of the image is not readable */
+    NV_BOOT_LOADER,         /* booter: bootloader is not readable */
+    NV_BOOT_IMAGE_SIGNATURE,/* booter: the image's signature is unreadable */
+    NV_BOOT_RUNNING,        /* booter: the GSP runs already */
+    NV_BOOT_ERRORS,
+} NvBootError;
+
+/** enum NvBootStage - how far the boot chain is */
+typedef enum NvBootStage {
+    NV_STAGE_NONE,
+    NV_STAGE_COPY,          /* booter copies the image */
+    NV_STAGE_LOADED,        /* the image is in place, the GSP was started */
+    NV_STAGES,
+} NvBootStage;
+
+/**
+ * struct NvBoot - the boot chain
+ * @stage:     NvBootStage.
+ * @wpr2_start, @wpr2_end: protected region; 0, 0 if there is none.
+ * @frts_start, @frts_size: what FWSEC was asked for.
+ * @radix3:    bus address of the image's page table.
+ * @image:     where in frame buffer the image goes.
+ * @image_size: bytes of it.
+ * @copied:    bytes of it that are there.
+ * @rsvd_start, @heap, @heap_size: as GspBoot.
+ * @loader, @loader_size, @loader_fb: bootloader's source, bytes, destination.
+ * @libos:     GSP's mailboxes when it was started.
+ */
+typedef struct NvBoot {
+    uint8_t stage;
+    uint64_t wpr2_start;
+    uint64_t wpr2_end;
+    uint64_t frts_start;
+    uint64_t frts_size;
+    uint64_t radix3;
+    uint64_t image;
+    uint64_t image_size;
+    uint64_t copied;
+    uint64_t rsvd_start;
+    uint64_t heap;
+    uint64_t heap_size;
+    uint64_t loader;
+    uint64_t loader_size;
+    uint64_t loader_fb;
+    uint64_t libos;
+} NvBoot;
+
+/** struct NvIntr - the interrupt tree; see intr.c. */
+typedef struct NvIntr {
+    uint32_t leaf[INTR_LEAVES];
+    uint32_t enable[INTR_LEAVES];
+    uint32_t top_enable;
+    bool msi_armed;
+} NvIntr;
+
+/** NV_UNMODELLED_MAX - distinct unmodelled registers that are listed. */
+#define NV_UNMODELLED_MAX 64
+
+/** struct NvUnmodelled - accesses to a register that is not modelled. */
+typedef struct NvUnmodelled {
+    uint32_t offset;
+    uint32_t reads;
+    uint32_t writes;
+} NvUnmodelled;
+
+/** NV_EFFECTS_MAX - effects that wait for their turn; more are lost. */
+#define NV_EFFECTS_MAX 16
+
+/**
+ * struct NvEffect - something that a scenario makes happen
+ * @action: FW_RAISE, FW_CRASH, FW_RESET or FW_UNPLUG.
+ * @raise:  FW_RAISE: index into the vocabulary's names.
+ */
+typedef struct NvEffect {
+    uint8_t action;
+    uint8_t raise;
+    uint64_t value;
+    uint64_t data;
+} NvEffect;
+
+/** NV_BARS - BAR1 and BAR2, as the drivers count; PCI resources 1 and 3. */
+#define NV_BARS 2
+
+struct NvGsp {
+    PCIDevice parent_obj;
+
+    MemoryRegion bar0;
+    MemoryRegion window[NV_BARS];
+    MemoryRegion vram;
+
+    /* properties */
+    char *persona_name;
+    char *abi_name;
+    char *scenario_name;
+    char *log_name;
+    char *timeline_name;
+    uint64_t seed;
+
+    /* fixed after realize */
+    uint64_t persona[PERSONA_NR];
+    char model[GSP_NAME_MAX];
+    uint8_t *abi;                   /* fallback profile */
+    uint32_t abi_size;
+    FwLayout meta;                  /* its layout, for the boot chain */
+    Vbios vbios;
+    uint8_t *fb;                    /* host address of @vram */
+    uint64_t fb_size;
+
+    /* state */
+    GpuTap tap;
+    GpuTimers timers;
+    NvFalcon falcon[NV_FALCONS];
+    NvBoot boot;
+    NvIntr intr;
+    int64_t reset_at;               /* virtual time of the last reset, ns */
+    int64_t ptimer_offset;          /* PTIMER minus virtual clock, ns */
+    uint32_t goodbye;               /* GSP's mailbox 0 when it has ended */
+    uint32_t pramin_base;
+    uint32_t flush_page;
+    uint32_t flush_page_hi;
+    uint32_t scratch_frts;
+    uint32_t scratch_sb;
+    uint32_t pmc_enable;
+    uint32_t pmc_device_enable;
+    uint32_t ptimer_intr_en;
+    uint32_t ptimer_numerator;
+    uint32_t ptimer_denominator;
+    uint32_t ptimer_alarm;
+    uint32_t bus_intr_en;
+    uint32_t rom_shadow;
+    uint32_t invalidate_pdb;
+    uint32_t invalidate_pdb_hi;
+    uint32_t invalidate;
+    uint64_t bar_root[NV_BARS];     /* root directories in frame buffer */
+    bool bar_bound[NV_BARS];
+    uint64_t bar_faults;            /* accesses that had no translation */
+    uint64_t wpr_denied;            /* accesses to the protected region */
+    uint64_t unmodelled_count;
+    uint32_t nr_unmodelled;
+    NvUnmodelled unmodelled[NV_UNMODELLED_MAX];
+    bool unplugged;                 /* nothing answers any more */
+    uint32_t nr_effects;
+    NvEffect effect[NV_EFFECTS_MAX];
+
+    Coproc gsp;
+    Gsp fw;
+};
+
+extern const VMStateDescription vmstate_nvidia_gsp;
+
+/* nvidia-gsp.c: PTIMER, ns. */
+uint64_t nv_ptimer(const NvGsp *s);
+
+/* falcon.c: registers of a falcon's block; true if modelled. */
+bool nv_falcon_read(NvGsp *s, unsigned n, uint32_t off, uint32_t *value);
+bool nv_falcon_write(NvGsp *s, unsigned n, uint32_t off, uint32_t value);
+void nv_falcon_expired(NvGsp *s, unsigned n);
+/* nv_falcon_halt() - its program ends with @mailbox0. */
+void nv_falcon_halt(NvGsp *s, unsigned n, uint32_t mailbox0);
+void nv_falcon_raise(NvGsp *s, unsigned n, uint32_t bits);
+void nv_falcon_reset(NvGsp *s);
+bool nv_falcon_check(const NvGsp *s);
+extern const char *const nv_falcon_names[NV_FALCONS];
+
+/* boot.c: the program on a falcon has run for its time. */
+void nv_boot_run(NvGsp *s, unsigned falcon);
+void nv_boot_gsp_reset(NvGsp *s);
+void nv_boot_reset(NvGsp *s);
+/* Copy from the image that booter has put into frame buffer. */
+bool nv_boot_image_read(NvGsp *s, uint64_t off, void *buf, uint32_t len);
+bool nv_boot_check(const NvGsp *s);
+
+/* fb.c */
+bool nv_fb_init(NvGsp *s, Error **errp);
+bool nv_fb_read(NvGsp *s, uint64_t fb, void *buf, uint64_t len);
+bool nv_fb_write(NvGsp *s, uint64_t fb, const void *buf, uint64_t len);
+/* The same for the host, which does not get at the protected region. */
+uint64_t nv_fb_host_read(NvGsp *s, uint64_t fb, unsigned size);
+void nv_fb_host_write(NvGsp *s, uint64_t fb, uint64_t value, unsigned size);
+bool nv_fb_check(const NvGsp *s);
+
+/* intr.c */
+bool nv_intr_read(NvGsp *s, uint32_t off, uint32_t *value);
+bool nv_intr_write(NvGsp *s, uint32_t off, uint32_t value);
+void nv_intr_raise(NvGsp *s, unsigned vector, const char *name);
+void nv_intr_rearm(NvGsp *s);
+void nv_intr_reset(NvGsp *s);
+
+/* firmware.c */
+bool nv_firmware_init(NvGsp *s, Error **errp);
+void nv_firmware_fini(NvGsp *s);
+void nv_firmware_reset(NvGsp *s);
+/* nv_firmware_start() - the GSP's RISC-V core starts. */
+void nv_firmware_start(NvGsp *s);
+void nv_firmware_stop(NvGsp *s);
+bool nv_firmware_active(const NvGsp *s);
+void nv_firmware_doorbell(NvGsp *s, unsigned n);
+bool nv_firmware_check(NvGsp *s);
+void nv_firmware_expired(NvGsp *s, unsigned id);
+FwPhase nv_phase(void *opaque);
+void nv_effect(void *opaque, const FwTapEvent *event, const FwVerdict *v);
+
+#endif /* NVIDIA_GSP_NVIDIA_GSP_H */

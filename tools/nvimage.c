@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gpumbox-nvimage: makes the set of files that nouveau loads for the GSP, with
+ * an ABI profile inside.
+ *
+ * Containers: nouveau, nvkm/subdev/gsp/r535.c (7.3: rm/r535/gsp.c) for the ELF
+ * file and the bootloader, ga102.c for booter, include/nvfw/{fw,hs}.h for the
+ * headers. Code and data are filler: the device compares, copies and checks
+ * them, and never executes any.
+ */
+#include <elf.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "gsp.h"
+
+#define EXIT_USE 2
+
+#define BIN_MAGIC 0x10de
+#define BIN_HEADER 0x18
+#define SIGNATURE 384
+#define IMAGE_SIGNATURE 4096
+#define BLOCK 256u
+#define IMAGE_PAGE 4096u
+
+/* The image: a boot block on its own page, then the profile. */
+#define PROFILE_AT IMAGE_PAGE
+
+static void put32(uint8_t *p, uint32_t v)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        p[i] = v >> (8 * i);
+    }
+}
+
+static size_t up(size_t size, size_t to)
+{
+    return (size + to - 1) / to * to;
+}
+
+static void fill(uint8_t *p, size_t size, uint32_t seed)
+{
+    for (size_t i = 0; i < size; i++) {
+        seed = seed * 1664525 + 1013904223;
+        p[i] = seed >> 24 | 1;
+    }
+}
+
+static bool save(const char *folder, const char *name, const char *version,
+                 const uint8_t *bytes, size_t size, FwError *err)
+{
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s/%s-%s.bin", folder, name, version);
+    return write_file(path, bytes, size, err);
+}
+
+/* struct nvfw_bin_hdr */
+static void bin_header(uint8_t *p, size_t size, uint32_t header,
+                       uint32_t data, uint32_t data_size)
+{
+    put32(p + 0x00, BIN_MAGIC);
+    put32(p + 0x04, 1);
+    put32(p + 0x08, size);
+    put32(p + 0x0c, header);
+    put32(p + 0x10, data);
+    put32(p + 0x14, data_size);
+}
+
+/* RM_RISCV_UCODE_DESC: of its fields the driver uses four. */
+static bool make_bootloader(const char *folder, const char *version,
+                            FwError *err)
+{
+    enum { DESC = BIN_HEADER, DATA = 0x100, CODE = 0x1000, SIZE = 0x2000 };
+    static uint8_t b[DATA + SIZE];
+
+    memset(b, 0, sizeof(b));
+    bin_header(b, sizeof(b), DESC, DATA, SIZE);
+    put32(b + DESC + 0x00, 5);
+    put32(b + DESC + 0x1c, 0);          /* appVersion */
+    put32(b + DESC + 0x20, 0);          /* manifestOffset */
+    put32(b + DESC + 0x24, 0x800);
+    put32(b + DESC + 0x28, 0x800);      /* monitorDataOffset */
+    put32(b + DESC + 0x2c, 0x800);
+    put32(b + DESC + 0x30, CODE);       /* monitorCodeOffset */
+    put32(b + DESC + 0x34, SIZE - CODE);
+    fill(b + DATA, SIZE, 3);
+    return save(folder, "bootloader", version, b, sizeof(b), err);
+}
+
+/* struct nvfw_hs_header_v2, nvfw_hs_load_header_v2; engine 1 is SEC2. */
+static bool make_booter(const char *folder, const char *name,
+                        const char *version, uint32_t seed, FwError *err)
+{
+    enum {
+        HS = BIN_HEADER, SIG = 0x40, LOC = SIG + SIGNATURE, PICK = LOC + 4,
+        META = PICK + 4, NUM = META + 12, LOAD = NUM + 4, DATA = 0x200,
+        CODE = 0x400, APP = 0x100, MEM = 0x400, PATCH = 0x100,
+        SIZE = CODE + MEM
+    };
+    static uint8_t b[DATA + SIZE];
+
+    _Static_assert(LOAD + 28 <= DATA, "headers overlap the program");
+    memset(b, 0, sizeof(b));
+    bin_header(b, sizeof(b), HS, DATA, SIZE);
+    put32(b + HS + 0x00, SIG);
+    put32(b + HS + 0x04, SIGNATURE);
+    put32(b + HS + 0x08, LOC);
+    put32(b + HS + 0x0c, PICK);
+    put32(b + HS + 0x10, META);
+    put32(b + HS + 0x14, 12);
+    put32(b + HS + 0x18, NUM);
+    put32(b + HS + 0x1c, LOAD);
+    put32(b + HS + 0x20, 28);
+    fill(b + SIG, SIGNATURE, seed);
+    put32(b + LOC, CODE + PATCH);
+    put32(b + PICK, 0);
+    put32(b + META + 0, 1);             /* fuse version */
+    put32(b + META + 4, 1);             /* engine */
+    put32(b + META + 8, 3);             /* ucode */
+    put32(b + NUM, 1);
+    put32(b + LOAD + 0x00, 0);
+    put32(b + LOAD + 0x04, APP);
+    put32(b + LOAD + 0x08, CODE);
+    put32(b + LOAD + 0x0c, MEM);
+    put32(b + LOAD + 0x10, 1);
+    put32(b + LOAD + 0x14, APP);
+    put32(b + LOAD + 0x18, CODE - APP);
+    fill(b + DATA, SIZE, seed + 1);
+    return save(folder, name, version, b, sizeof(b), err);
+}
+
+/* Sections are looked up by name; nothing else of the ELF file is read. */
+static bool make_gsp(const char *folder, const char *version,
+                     const char *section, const uint8_t *profile, size_t size,
+                     FwError *err)
+{
+    char names[128];
+    size_t image = up(PROFILE_AT + size, IMAGE_PAGE);
+    size_t at_signature = 1 + sizeof(".fwimage");
+    size_t at_names = at_signature + strlen(section) + 1;
+    size_t names_size = at_names + sizeof(".shstrtab");
+    size_t image_at = IMAGE_PAGE;
+    size_t names_at = image_at + image + IMAGE_SIGNATURE;
+    size_t headers_at = up(names_at + names_size, 8);
+    size_t total = headers_at + 4 * sizeof(Elf64_Shdr);
+    uint8_t *b = calloc(1, total);
+    Elf64_Ehdr *e = (Elf64_Ehdr *)b;
+    Elf64_Shdr *s;
+    bool ok;
+
+    if (!b || names_size > sizeof(names)) {
+        snprintf(err->text, sizeof(err->text), "no memory");
+        free(b);
+        return false;
+    }
+    memset(names, 0, sizeof(names));
+    strcpy(names + 1, ".fwimage");
+    strcpy(names + at_signature, section);
+    strcpy(names + at_names, ".shstrtab");
+
+    memcpy(e->e_ident, ELFMAG, SELFMAG);
+    e->e_ident[EI_CLASS] = ELFCLASS64;
+    e->e_ident[EI_DATA] = ELFDATA2LSB;
+    e->e_ident[EI_VERSION] = EV_CURRENT;
+    e->e_type = ET_EXEC;
+    e->e_machine = EM_RISCV;
+    e->e_version = EV_CURRENT;
+    e->e_shoff = headers_at;
+    e->e_ehsize = sizeof(*e);
+    e->e_shentsize = sizeof(*s);
+    e->e_shnum = 4;
+    e->e_shstrndx = 3;
+
+    put32(b + image_at, GSP_BOOT_MAGIC);
+    put32(b + image_at + 4, GSP_BOOT_FORMAT);
+    put32(b + image_at + 8, PROFILE_AT);
+    put32(b + image_at + 12, size);
+    memcpy(b + image_at + PROFILE_AT, profile, size);
+    fill(b + image_at + image, IMAGE_SIGNATURE, 7);
+    memcpy(b + names_at, names, names_size);
+
+    s = (Elf64_Shdr *)(b + headers_at);
+    s[1] = (Elf64_Shdr) { .sh_name = 1, .sh_type = SHT_PROGBITS,
+                          .sh_offset = image_at, .sh_size = image };
+    s[2] = (Elf64_Shdr) { .sh_name = at_signature, .sh_type = SHT_PROGBITS,
+                          .sh_offset = image_at + image,
+                          .sh_size = IMAGE_SIGNATURE };
+    s[3] = (Elf64_Shdr) { .sh_name = at_names, .sh_type = SHT_STRTAB,
+                          .sh_offset = names_at, .sh_size = names_size };
+    ok = save(folder, "gsp", version, b, total, err);
+    free(b);
+    return ok;
+}
+
+static void usage(FILE *to)
+{
+    fputs("usage: gpumbox-nvimage --abi PROFILE.dtb --version V -o FOLDER\n"
+          "                       [--signature SECTION]\n"
+          "\n"
+          "Writes FOLDER/{gsp,bootloader,booter_load,booter_unload}-V.bin.\n"
+          "\n"
+          "  --abi PROFILE.dtb    ABI profile that the image carries\n"
+          "  --version V          as the driver asks for it: 535.113.01,\n"
+          "                       570.144\n"
+          "  -o FOLDER            an existing folder\n"
+          "  --signature SECTION  chip's (default .fwsignature_ga10x)\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "abi", required_argument, NULL, 'a' },
+        { "version", required_argument, NULL, 'v' },
+        { "signature", required_argument, NULL, 's' },
+        { "help", no_argument, NULL, 'h' },
+        { 0 }
+    };
+    const char *abi = NULL, *version = NULL, *folder = NULL;
+    const char *section = ".fwsignature_ga10x";
+    static FwLayout layout;
+    FwError err = { { 0 } };
+    uint8_t *profile;
+    size_t size;
+    int c;
+
+    while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
+        switch (c) {
+        case 'a':
+            abi = optarg;
+            break;
+        case 'v':
+            version = optarg;
+            break;
+        case 's':
+            section = optarg;
+            break;
+        case 'o':
+            folder = optarg;
+            break;
+        case 'h':
+            usage(stdout);
+            return 0;
+        default:
+            usage(stderr);
+            return EXIT_USE;
+        }
+    }
+    if (!abi || !version || !folder || optind != argc) {
+        usage(stderr);
+        return EXIT_USE;
+    }
+    profile = read_file(abi, FW_PROFILE_MAX, &size, &err);
+    if (!profile ||
+        !fw_layout_load(&layout, &gsp_layout_spec, profile, size, abi, &err) ||
+        !gsp_layout_check(&layout, abi, &err) ||
+        !make_bootloader(folder, version, &err) ||
+        !make_booter(folder, "booter_load", version, 11, &err) ||
+        !make_booter(folder, "booter_unload", version, 13, &err) ||
+        !make_gsp(folder, version, section, profile, size, &err)) {
+        fprintf(stderr, "gpumbox-nvimage: %s\n", err.text);
+        free(profile);
+        return 1;
+    }
+    free(profile);
+    return 0;
+}

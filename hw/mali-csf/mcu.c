@@ -477,9 +477,10 @@ void mali_mcu_stop(MaliCsf *s)
 static void stop_requested(MaliCsf *s)
 {
     FwVerdict v = { .action = FW_PASS };
+    bool runs = s->mcu.state != FW_STATE_OFF;
 
     s->mcu_wanted = false;
-    if (s->mcu.state != FW_STATE_OFF) {
+    if (runs) {
         v = gpu_tap(&s->tap, &(FwTapEvent) {
             .kind = FW_TAP_POWER, .name = "mcu-stop", .group = FW_TAP_ANY,
             .stream = FW_TAP_ANY, .once = true,
@@ -487,8 +488,12 @@ static void stop_requested(MaliCsf *s)
     }
     if (v.action == FW_DELAY) {
         gpu_timers_set(&s->timers, TIMER_MCU_STOP, v.until);
+        s->command_name[TIMER_MCU_STOP] = "mcu-stop";
     } else if (v.action != FW_DROP && v.action != FW_HANG) {
         mali_mcu_stop(s);
+        if (runs) {
+            gpu_command_done(&s->tap.observer, "mcu-stop", FW_TAP_ANY);
+        }
     }
 }
 
@@ -506,6 +511,7 @@ void mali_mcu_control(MaliCsf *s, uint32_t value)
     case MCU_CONTROL_ENABLE:
     case MCU_CONTROL_AUTO:
         gpu_timers_set(&s->timers, TIMER_MCU_STOP, GPU_TIMER_NEVER);
+        s->command_name[TIMER_MCU_STOP] = NULL;
         if (s->domain[DOMAIN_L2].ready) {
             coproc_start(&s->mcu);
         } else {

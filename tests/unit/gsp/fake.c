@@ -440,7 +440,9 @@ void fake_send(Fake *k, uint32_t function, const void *payload, uint32_t len)
     PUT(k, RPC_SEQUENCE, rpc, k->rpc_seq++);
     PUT(k, ELEMENT_SEQUENCE, m, k->seq++);
     PUT(k, ELEMENT_COUNT, m, pages);
-    memcpy(rpc + SIZE(k, RPC), payload, len);
+    if (len) {
+        memcpy(rpc + SIZE(k, RPC), payload, len);
+    }
     for (unsigned i = 0; i < pages; i++) {
         memcpy(shared(k, FAKE_CMD + GSP_PAGE +
                          (write + i) % FAKE_SLOTS * GSP_PAGE),

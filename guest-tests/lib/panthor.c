@@ -529,20 +529,28 @@ int px_timeline_value(const Px *p, uint32_t handle, uint64_t *value)
     return px_ioctl(p, DRM_IOCTL_SYNCOBJ_QUERY, &a);
 }
 
-int px_fence_error(const Px *p, uint32_t handle)
+int px_sync_file(const Px *p, uint32_t handle)
 {
     struct drm_syncobj_handle h = {
         .handle = handle, .fd = -1,
         .flags = DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE,
     };
-    struct sync_file_info info = { 0 };
     int ret = px_ioctl(p, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &h);
 
-    if (ret) {
-        return ret;
+    return ret ? ret : h.fd;
+}
+
+int px_fence_error(const Px *p, uint32_t handle)
+{
+    struct sync_file_info info = { 0 };
+    int fd = px_sync_file(p, handle);
+    int ret;
+
+    if (fd < 0) {
+        return fd;
     }
-    ret = fd_ioctl(h.fd, SYNC_IOC_FILE_INFO, &info);
-    close(h.fd);
+    ret = fd_ioctl(fd, SYNC_IOC_FILE_INFO, &info);
+    close(fd);
     if (ret) {
         return ret;
     }

@@ -141,6 +141,14 @@ int px_wait_point(const Px *p, uint32_t handle, uint64_t point, unsigned ms);
 int px_timeline_value(const Px *p, uint32_t handle, uint64_t *value);
 
 /**
+ * px_sync_file() - the fence in @handle as a file, which outlives the device
+ *
+ * Returns the file descriptor, readable once the fence is signalled, or a
+ * negative errno.
+ */
+int px_sync_file(const Px *p, uint32_t handle);
+
+/**
  * px_fence_error() - with what the fence in @handle was signalled
  *
  * Returns 0 for success, the fence's error, or -EBUSY while unsignalled.

@@ -247,6 +247,13 @@ unsigned ctl_param_u(const char *name, unsigned def)
     return *end ? def : n;
 }
 
+bool ctl_real_time(void)
+{
+    const char *time = ctl_param("time");
+
+    return time && !strcmp(time, "real");
+}
+
 int ctl_command(const char *fmt, ...)
 {
     char text[256];

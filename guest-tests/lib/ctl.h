@@ -47,6 +47,9 @@ void ctl_read_params(void);
  */
 const char *ctl_param(const char *name);
 
+/** ctl_real_time() - the guest's time is the host's: it may be late. */
+bool ctl_real_time(void);
+
 /** ctl_param_u() - a number, or @def if not given or not a number. */
 unsigned ctl_param_u(const char *name, unsigned def);
 

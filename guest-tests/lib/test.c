@@ -171,8 +171,6 @@ static void report_end(ChildEnd end, int status, unsigned limit_s,
 
 void test_announce_run(void)
 {
-    const char *time = ctl_param("time");
-
     /*
      * 7.3 asks for 570.144 first and takes 535.113.01 if that is not there. A
      * card without display has nothing that a console could be shown on.
@@ -184,7 +182,7 @@ void test_announce_run(void)
     if (fwimage_has_protected()) {
         kmsg_expect("Firmware protected mode entry (not be|is not) supported");
     }
-    if (time && !strcmp(time, "real") && panthor_minor() == 0) {
+    if (ctl_real_time() && panthor_minor() == 0) {
         kmsg_expect("job timeout");
     }
 }

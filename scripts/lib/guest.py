@@ -19,7 +19,7 @@ from say import Refused, cache_dir, root_dir, say
 from verdict import KernelLog, Tap
 
 SNAPSHOT_TIMEOUT = 180
-KEEP_SNAPSHOTS = 24
+KEEP_SNAPSHOTS = 60
 # The driver is loaded but has no device yet in 'before-probe'; 'probed' goes
 # on from there, with an image of its own, to what 'driver-up' is.
 TAGS = {'before-driver': 1, 'driver-up': 2, 'before-probe': 3, 'probed': 2}

@@ -41,8 +41,12 @@ static void show(GpuTap *tap, const FwTapEvent *e, const FwVerdict *v,
 FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
 {
     FwVerdict v = { .action = FW_PASS };
-    int64_t now = gpu_timers_now();
+    int64_t now;
 
+    if (!tap->on) {
+        return v;
+    }
+    now = gpu_timers_now();
     tap->count[event->kind]++;
     if (tap->scenario.kinds >> event->kind & 1 || tap->scenario.waits) {
         v = decide(tap, event, now);

@@ -35,6 +35,8 @@ typedef struct GpuTapOps {
 /**
  * struct GpuTap - one GPU's tap
  * @owner:    device name, for traces.
+ * @on:       a device's property x-tap: off, nothing is shown and decided, to
+ *            measure what the tap costs.
  * @ops:      the device's part.
  * @log:      mailbox log, NULL if none is wanted.
  * @observer: who watches beside the log.
@@ -46,6 +48,7 @@ typedef struct GpuTapOps {
  */
 typedef struct GpuTap {
     char *owner;
+    bool on;
     const GpuTapOps *ops;
     void *opaque;
     FILE *log;

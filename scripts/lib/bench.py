@@ -12,11 +12,13 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
 
 from machine import Machine                              # noqa: E402
+from matrix import named                                 # noqa: E402
 from say import Refused, root_dir, say                   # noqa: E402
 from suite import Guest, path_of, plan, run                       # noqa: E402
 
@@ -176,14 +178,45 @@ def instructions():
 
 @figure('submit to fence, 8 groups, us of CPU', 1.2)
 def submit_8():
-    one, eight, _ = register_bench('submit', 3000)
+    one, eight, *_ = register_bench('submit', 3000)
     return (eight / 1000, one / 1000)
 
 
 @figure('submit to fence, 31 groups, us of CPU', 1.2)
 def submit_31():
-    one, _, many = register_bench('submit', 3000)
+    one, _, many, *_ = register_bench('submit', 3000)
     return (many / 1000, one / 1000)
+
+
+@figure('submit to fence with the tap, us of CPU', 1.02)
+def tap():
+    _, tapped, _, off, _ = register_bench('submit', 10000)
+    return (tapped / 1000, off / 1000)
+
+
+@figure('submit to fence with a timeline, us of CPU', 1.2)
+def trace():
+    _, tapped, _, _, traced = register_bench('submit', 10000)
+    return (traced / 1000, tapped / 1000)
+
+
+@figure('cells of the matrix a second', 2.0, most=False)
+def cells():
+    """One cell a second for the reference.  A third of a cell's time is
+    QEMU's translation of what the guest executes, a quarter its execution, a
+    quarter the host's kernel, which gives the guest its memory."""
+    words = [os.path.join(root_dir(), 'scripts', 'matrix'), '--wait',
+             '--kernel', 'debian', '--abi', 'csf-1.1']
+    words += [w for name in named('scenario')[::3] for w in ('--scenario', name)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'cells')
+        done = subprocess.run(words + ['--json', path],
+                              stdout=subprocess.DEVNULL)
+        if done.returncode not in (0, 1):
+            raise Refused(f'the matrix ended with status {done.returncode}')
+        with open(path) as f:
+            data = json.load(f)
+    return (len(data['cells']) / data['seconds'], 1.0)
 
 
 @figure('import of every type of nouveau, seconds', 1.0)

@@ -4,12 +4,17 @@
 # firmware of the vendor.  Each lands in the cache under its own version; a
 # small file beside it says which one a name like "debian" stands for now.
 
-kernel_choice="give debian, debian:backports, the name of a kernel of scripts/kernel's, or the path of an Image or of a kernel build tree"
+kernel_choice="give debian, debian:backports, debian:VERSION, the name of a kernel of scripts/kernel's, or the path of an Image or of a kernel build tree"
 
+# What the names of a kernel's packages begin with, up to "+deb13-arm64".
 kernel_series() {
     case $1 in
-    debian) echo 'linux-image-6\.12\.' ;;
-    debian:backports) echo 'linux-(image|binary)-[7-9]\.' ;;
+    debian) echo 'linux-image-6\.12\.[0-9.]+' ;;
+    debian:backports) echo 'linux-(image|binary)-[7-9]\.[0-9.]+' ;;
+    debian:[0-9]*.[0-9]*)
+        [[ $1 =~ ^debian:[0-9.]+$ ]] ||
+            die "'$1' is no kernel of Debian's: a version looks like debian:6.12.107"
+        echo "linux-(image|binary)-${1#debian:}" | sed 's/\./\\./g' ;;
     *) die "unknown kernel '$1': $kernel_choice" ;;
     esac
 }
@@ -79,7 +84,7 @@ fetch_kernel() {
     need_space 900 "unpacking a kernel"
     mkdir -p "$GPUMBOX_CACHE/kernel"
     step "kernel-$spec" "fetching the kernel $spec"
-    for pkg in $(names "^${series}[0-9.]+(\+|-)[a-z0-9+~.]*-?arm64$" | tac); do
+    for pkg in $(names "^${series}(\+|-)[a-z0-9+~.]*-?arm64$" | tac); do
         case $pkg in
         *-dbg|*-unsigned|*cloud*|*-rt-*|*16k*) continue ;;
         esac

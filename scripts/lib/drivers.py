@@ -12,6 +12,7 @@ import time
 
 sys.dont_write_bytecode = True
 
+import inputs                                            # noqa: E402
 import kernel as kernels                                 # noqa: E402
 import pool                                              # noqa: E402
 from guest import Guest, Plan                            # noqa: E402
@@ -34,6 +35,18 @@ class Column:
         self.driver = driver
         self.tests = {}
         self.ended = ''
+        self.made_of = ''
+
+    def same(self, wanted, guest):
+        """Refuse a guest that is made of something else; the drivers' initrds
+        have their names in --inputs."""
+        own, words = f'initrd.{self.driver}=', []
+        for word in wanted.split(','):
+            if word.startswith(own):
+                words.append('initrd=' + word[len(own):])
+            elif not word.startswith('initrd.'):
+                words.append(word)
+        inputs.same(','.join(words), guest)
 
     def play(self, o):
         p = Plan(qemu=o.qemu, kernel=o.folder, driver=self.driver)
@@ -44,7 +57,10 @@ class Column:
             p.params['foreign'] = '1'
         guest = Guest(p)
         try:
-            hung, died = guest.attempt(o.timeout)
+            hung, died = guest.attempt(o.timeout, o.inputs and (
+                lambda started: self.same(o.inputs, started)))
+            self.made_of = inputs.name(guest).replace(
+                'initrd=', f'initrd.{self.driver}=')
             self.tests = {n: t for n, t in guest.tap.tests.items()
                           if n not in NO_TEST}
             if died:
@@ -88,6 +104,16 @@ def counts(columns, tests):
         key = tuple(c.verdict(name) for c in columns)
         out[key] = out.get(key, 0) + 1
     return out
+
+
+def again(columns, o):
+    """The command that gives this again."""
+    parts = dict.fromkeys(w for c in columns for w in c.made_of.split(',')
+                          if w)
+    return shlex.join(['scripts/matrix', '--drivers',
+                       ','.join(c.driver for c in columns),
+                       '--kernel', o.spec, '--gpu', o.gpu, '--test', o.test,
+                       '--seed', str(o.seed), '--inputs', ','.join(parts)])
 
 
 def table(columns, tests, release, seconds):
@@ -136,10 +162,7 @@ def plain(columns, tests, o, release, seconds):
         'tests': [{'name': n, **{c.driver: {
             'verdict': c.verdict(n), 'reason': c.reason(n) or None}
             for c in columns}} for n in tests],
-        'again': shlex.join(['scripts/matrix', '--drivers',
-                             ','.join(c.driver for c in columns),
-                             '--kernel', o.spec, '--gpu', o.gpu,
-                             '--test', o.test, '--seed', str(o.seed)]),
+        'again': again(columns, o),
     }
 
 
@@ -156,6 +179,7 @@ def options(argv):
     p.add_argument('--tap', action='store_true')
     p.add_argument('--json')
     p.add_argument('--keep-log')
+    p.add_argument('--inputs')
     o = p.parse_args(argv)
     o.spec, o.folder = o.kernel.split('=', 1)
     return o
@@ -179,6 +203,7 @@ def main(argv):
         tap(columns, tests)
     else:
         table(columns, tests, os.path.basename(k.name), seconds)
+        print('again: ' + again(columns, o), flush=True)
     if o.json:
         with open(o.json, 'w') as f:
             json.dump(plain(columns, tests, o, os.path.basename(k.name),

@@ -69,11 +69,27 @@ def build_file(*names):
     return os.path.join(root_dir(), 'build', *names)
 
 
+# A broken neighbour of a profile, docs/abi-tools.md: PROFILE~KIND~SEED.
+MUTANT = re.compile(r'^(.+)~([a-z-]+)(?:~(\d+))?$')
+
+
+def mutated(match, folder):
+    """The compiled profile of a mutant's name."""
+    base, kind, seed = match.groups()
+    out = os.path.join(folder, f'mutant-{kind}.dtb')
+    run_tool('abi/abi-mutate', compiled(base, folder), kind, '--seed',
+             seed or '1', '-o', out)
+    return out
+
+
 def compiled(name, folder):
-    """A device tree that a user named: a name of ours, a .dts or a .dtb."""
+    """A device tree that a user named: a name of ours, a .dts or a .dtb, or
+    a mutant of one."""
     ours = build_file('dts', 'gpumbox', name + '.dtb')
     if '/' not in name and os.path.exists(ours):
         return ours
+    if not os.path.isfile(name) and MUTANT.match(name):
+        return mutated(MUTANT.match(name), folder)
     if not os.path.isfile(name):
         raise Refused(f"there is no '{name}': neither a file nor a name "
                       f"under dts")
@@ -192,7 +208,8 @@ def run_tool(name, *words):
                           stderr=subprocess.PIPE, text=True)
     if done.returncode:
         lines = done.stderr.strip().splitlines()
-        raise Refused(lines[0] if lines else f'{name} failed')
+        raise Refused(lines[0].removeprefix(os.path.basename(name) + ': ')
+                      if lines else f'{name} failed')
 
 
 class Persona:

@@ -15,7 +15,8 @@ import inputs                                            # noqa: E402
 import kernel as kernels                                 # noqa: E402
 import pool                                              # noqa: E402
 import report                                            # noqa: E402
-from guest import Guest, Plan, build_file, told      # noqa: E402
+import mutants                                           # noqa: E402
+from guest import Guest, Plan, build_file, told          # noqa: E402
 from say import Refused, root_dir, say                   # noqa: E402
 from verdict import STAMP                                # noqa: E402
 
@@ -61,6 +62,8 @@ class Cell:
         self.spec, self.folder, self.release = spec, folder, release
         self.gpu, self.abi, self.scenario = gpu, abi, scenario
         self.seed = seed
+        # Of a mutant, what is wrong with it.
+        self.mutation = ''
         self.verdict = self.reason = None
         self.inputs = ''
         self.log, self.events = [], []
@@ -69,6 +72,16 @@ class Cell:
     def name(self):
         return ' '.join((self.spec, self.gpu, os.path.basename(self.abi),
                          os.path.basename(self.scenario)))
+
+    def column(self):
+        return self.spec, self.gpu, mutants.parts(self.abi)[0]
+
+    def row(self):
+        scenario = os.path.basename(self.scenario)
+        kind = mutants.parts(self.abi)[1]
+        if kind:
+            return kind if scenario == NO_SCENARIO else f'{kind} {scenario}'
+        return scenario
 
     def replay(self):
         words = ['scripts/matrix', '--kernel', self.spec, '--gpu', self.gpu,
@@ -84,6 +97,9 @@ class Cell:
         p.snapshot, p.point = True, 'probed'
         # Always a file of its own: cells differ in nothing else.
         p.abi = self.abi
+        if mutants.parts(self.abi)[1]:
+            # Too many for a snapshot of each.
+            p.point = 'before-probe'
         p.params['test'] = 'cell'
         p.params['probe'] = 'test'
         if self.scenario != NO_SCENARIO:
@@ -123,6 +139,8 @@ class Cell:
                 lambda started: inputs.same(wanted, started)))
             self.verdict, self.reason = self.judge(guest, hung, died)
             self.inputs = inputs.name(guest)
+            self.mutation = mutants.sentence(self.abi,
+                                             guest.machine.config.profile)
             self.log = guest.log.own()
             self.events = report.events(guest.machine.mailbox)
             if keep:
@@ -139,6 +157,7 @@ def options(argv):
     p.add_argument('--kernel', action='append', required=True)
     p.add_argument('--gpu', action='append', required=True)
     p.add_argument('--abi', action='append')
+    p.add_argument('--mutants')
     p.add_argument('--scenario', action='append')
     p.add_argument('--seed', type=int, default=1)
     p.add_argument('--jobs', type=int, default=pool.JOBS)
@@ -160,9 +179,13 @@ def check(folder, what, name):
 
 def cells(o):
     abis = o.abi or served()
-    scenarios = o.scenario or [NO_SCENARIO] + named('scenario')
+    scenarios = o.scenario or [NO_SCENARIO]
+    if not o.scenario and not o.mutants:
+        scenarios += named('scenario')
     for name in abis:
-        check('abi', 'profile', name)
+        check('abi', 'profile', mutants.parts(name)[0])
+    if o.mutants:
+        abis = [m for a in abis for m in mutants.chosen(a, o.mutants)]
     for name in scenarios:
         if name != NO_SCENARIO:
             check('scenario', 'scenario', name)

@@ -52,10 +52,9 @@ def rows(cells):
     """Columns, and for each scenario its cells in their order."""
     columns, table = [], {}
     for c in cells:
-        column = (c.spec, c.gpu, c.abi)
-        if column not in columns:
-            columns.append(column)
-        table.setdefault(c.scenario, {})[column] = c
+        if c.column() not in columns:
+            columns.append(c.column())
+        table.setdefault(c.row(), {})[c.column()] = c
     return columns, table
 
 
@@ -67,14 +66,17 @@ def table(cells, seconds):
     columns, body = rows(cells)
     for i, (spec, gpu, abi) in enumerate(columns, 1):
         print(f'{i:3} {spec} {gpu} {os.path.basename(abi)}')
-    width = max(len(os.path.basename(s)) for s in body)
+    width = max(len(row) for row in body)
     print(' ' * width + ' ' + ''.join(f'{i:3}'
                                       for i in range(1, len(columns) + 1)))
-    for scenario, line in body.items():
-        print(f'{os.path.basename(scenario):{width}} '
+    for row, line in body.items():
+        print(f'{row:{width}} '
               + ''.join('  ' + (MARKS[line[c].verdict] if c in line else ' ')
                         for c in columns))
     print('  '.join(f'{mark} {v}' for v, mark in MARKS.items()))
+    for abi, mutation in {c.abi: c.mutation for c in cells
+                          if c.mutation}.items():
+        print(f'{os.path.basename(abi)}: {mutation}')
     for c in cells:
         if c.verdict == 'misbehaved':
             print(f'{c.name()}: {c.reason}\n  again: {c.replay()}')
@@ -97,7 +99,8 @@ def plain(cells, seconds):
         'seconds': round(seconds, 3),
         'verdicts': count(cells),
         'cells': [{'kernel': c.spec, 'release': c.release, 'gpu': c.gpu,
-                   'abi': c.abi, 'scenario': c.scenario, 'seed': c.seed,
+                   'abi': c.abi, 'mutation': c.mutation,
+                   'scenario': c.scenario, 'seed': c.seed,
                    'verdict': c.verdict, 'reason': c.reason,
                    'acted': any(e[5] for e in c.events),
                    'inputs': c.inputs, 'replay': c.replay(),

@@ -52,10 +52,23 @@ static void lost_sync_update(void)
              strerror(-ret));
 }
 
+static void irq_no_slot(void)
+{
+    Exec *e = exec_open();
+
+    bug_need(!ctl_scenario("irq-no-slot"), "scenario");
+    cs_put32(&e->cs, exec_va(e, W_RESULT), 1);
+    bug_need(!exec_run(e), "a job works");
+    sleep_ms(100);
+    bug_absent("an interrupt of a slot that is not there is ignored");
+}
+
 const GuestTest bug_fault_tests[] = {
     BUG("fault-as-success", "a fault that no fence tells of",
         fault_as_success),
     BUG("lost-sync-update", "done, and killed as if it were not",
         lost_sync_update),
+    BUG("irq-no-slot", "an interrupt of a slot that is not there",
+        irq_no_slot),
     TEST_END,
 };

@@ -79,6 +79,52 @@ static void create_after_resume(void)
              "hardware: %s", strerror(-first), strerror(-ret));
 }
 
+/* As a process that dies leaves it. */
+static void exit_with_all(Exec *e)
+{
+    munmap(e->code.map, e->code.size);
+    munmap(e->data.map, e->data.size);
+    px_close(e->p);
+    free(e);
+}
+
+/* What the driver thinks of it is in the kernel log. */
+static void resume_warn(void)
+{
+    int first = failed_resume(exec_open());
+
+    bug_absent("a resume failed (a job: %s), and the driver is calm",
+               strerror(-first));
+}
+
+static void as_stuck_sleep(void)
+{
+    Exec *e = exec_open();
+
+    bug_need(!run(e), "a job works");
+    bug_need(!ctl_scenario("as-active-stuck"), "scenario");
+    bug_need(pm_wait("suspended", 5000), "the device sleeps");
+    bug_need(!ctl_scenario(NULL), "scenario");
+    bug_absent("the device goes to sleep with address spaces that do not "
+               "answer, and the driver is calm");
+}
+
+static void as_stuck_close(void)
+{
+    Exec *e = exec_open();
+
+    bug_need(!pm_control("on"), "the device stays awake");
+    bug_need(!run(e), "a job works");
+    px_group_destroy(e->p, e->group);
+    sleep_ms(200);
+    bug_need(!ctl_scenario("as-active-stuck"), "scenario");
+    exit_with_all(e);
+    sleep_ms(1000);
+    bug_need(!ctl_scenario(NULL), "scenario");
+    bug_absent("a file is closed while address spaces do not answer, and the "
+               "driver is calm");
+}
+
 static void halt_late(void)
 {
     Exec *e = exec_open();
@@ -153,10 +199,7 @@ static void leave_with_group(bool in_slot)
     bug_need(!run(e), "a job works");
     bug_need(in_slot || pm_wait("suspended", 5000), "the device sleeps");
     bug_need(!dev_unbind(name), "the driver leaves");
-    munmap(e->code.map, e->code.size);
-    munmap(e->data.map, e->data.size);
-    px_close(e->p);
-    free(e);
+    exit_with_all(e);
     bug_need(!dev_bind(name), "the driver comes back");
     bug_need(panthor_wait_node(true, 10000), "with its node");
 }
@@ -189,6 +232,10 @@ const GuestTest bug_pm_tests[] = {
         resume_no_boot),
     BUG("create-after-resume", "GROUP_CREATE after a resume that failed",
         create_after_resume),
+    BUG("resume-warn", "a resume that fails", resume_warn),
+    BUG("as-stuck-sleep", "AS_ACTIVE stuck on the way to sleep",
+        as_stuck_sleep),
+    BUG("as-stuck-close", "AS_ACTIVE stuck when a VM ends", as_stuck_close),
     BUG("halt-late", "an MCU that takes 300 ms to halt", halt_late),
     BUG("unbind-running", "unbinding with a job that never ends",
         unbind_running),

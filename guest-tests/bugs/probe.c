@@ -8,6 +8,7 @@
 #include "bugs.h"
 #include "ctl.h"
 #include "job.h"
+#include "klog.h"
 #include "panthor.h"
 #include "pm.h"
 #include "util.h"
@@ -49,8 +50,90 @@ static void stride_wrap(void)
     bug_absent("a group stride of -0x700 is refused");
 }
 
+static void l2_not_awaited(void)
+{
+    int log = klog_open();
+
+    bug_need(!ctl_scenario("l2-stuck-probe"), "scenario");
+    bug_need(!probes(), "the driver takes a GPU without an L2 cache");
+    if (klog_wait(log, "waiting on L2:.* readiness", 0)) {
+        bug_absent("an L2 cache that does not come up: the driver says so");
+    }
+    bug_seen("an L2 cache that does not come up: the driver goes on as if it "
+             "had, and fails with something else");
+}
+
+/* Several groups at once; what became of them. */
+static void stride_zero(void)
+{
+    enum { GROUPS = 3 };
+    uint32_t done[GROUPS];
+    unsigned lost = 0;
+    Exec *e;
+
+    if (!probes()) {
+        bug_absent("a group stride of 0 is refused");
+    }
+    e = exec_open();
+    for (unsigned i = 0; i < GROUPS; i++) {
+        uint32_t group = px_group(e->p, e->vm, 1, 4 * KiB);
+        Stream s = exec_stream(e, i);
+
+        done[i] = px_syncobj(e->p, false);
+        cs_spin(&s.cs, R_TMP, 100000);
+        bug_need(!exec_go(e, group, 0, &s, 0, done[i]), "a job");
+    }
+    for (unsigned i = 0; i < GROUPS; i++) {
+        lost += exec_finish(e, done[i]) != 0;
+    }
+    bug_seen("a group stride of 0 is accepted: each group has the control "
+             "block of the first; %u of %u jobs at once are lost", lost,
+             GROUPS);
+}
+
+/* The stream itself uses no register. */
+static void registers_few(void)
+{
+    Exec *e;
+    int ret;
+
+    if (!probes()) {
+        bug_absent("a firmware with three registers is refused");
+    }
+    e = exec_open();
+    cs_wait(&e->cs, ALL_SB);
+    ret = exec_run(e);
+    bug_need(ret, "the driver's own instructions need less than 4 registers");
+    bug_seen("a firmware with three registers is accepted; every job ends "
+             "with: %s", strerror(-ret));
+}
+
+static void suspend_size(void)
+{
+    struct drm_panthor_queue_create q;
+    struct drm_panthor_group_create g;
+    Px *p;
+    int ret;
+
+    if (!probes()) {
+        bug_absent("suspend buffers of 2 GiB are refused");
+    }
+    p = px_open();
+    g = px_group_args(p, px_vm(p), &q, 1, 4 * KiB);
+    ret = px_group_create(p, &g);
+    bug_need(ret, "a group with a suspend buffer of 2 GiB");
+    bug_seen("a firmware that wants suspend buffers of 2 GiB is accepted; "
+             "every GROUP_CREATE: %s", strerror(-ret));
+}
+
 const GuestTest bug_probe_tests[] = {
     BUG("as-stuck-probe", "AS_ACTIVE stuck while probing", as_stuck_probe),
     BUG("stride-wrap", "a stride that wraps 32 bits", stride_wrap),
+    BUG("l2-not-awaited", "an L2 cache that does not come up",
+        l2_not_awaited),
+    BUG("stride-zero", "all groups in one place", stride_zero),
+    BUG("registers-few", "fewer registers than the driver takes",
+        registers_few),
+    BUG("suspend-size", "a suspend buffer that has no room", suspend_size),
     TEST_END,
 };

@@ -15,7 +15,8 @@ REPRODUCED, ABSENT, UNCLEAR = 'reproduced', 'not there', 'cannot tell'
 STATUS = {REPRODUCED: 0, ABSENT: 1, UNCLEAR: 3}
 
 KEYS = {'title': str, 'point': str, 'test': str, 'abi': str, 'set': list,
-        'scenario': str, 'log': list, 'expect': dict, 'driver': str}
+        'scenario': str, 'log': list, 'expect': dict, 'driver': str,
+        'affected': str}
 POINTS = ('before-probe', 'driver-up')
 
 # The guest's own sentence, see guest-tests/lib/bug.h.
@@ -57,6 +58,8 @@ class Bug:
                           + ', '.join(POINTS))
         self.test = entry.get('test', 'bug-' + name)
         self.driver = entry.get('driver', 'panthor')
+        # A kernel that has it, if those of the suites have it no more.
+        self.affected = entry.get('affected')
         self.abi = self._file(entry.get('abi'))
         self.scenario = self._file(entry.get('scenario'))
         self.sets = entry.get('set', [])

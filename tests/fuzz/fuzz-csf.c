@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The CSF stub against a host that writes anything anywhere: contents of
- * shared memory, doorbells, timers, hardware events, restarts, migration and
- * a scenario, in any order.
+ * shared memory, doorbells, timers, hardware events, restarts with another or
+ * a varied profile, migration and a scenario, in any order.
  *
  * An input is a sequence of operations: a byte that selects one and its
  * operands, little endian; short operands read as zeros.  CSF_DTBS is the
@@ -156,11 +156,11 @@ static void corrupt(Fake *k, Input *in)
     k->lax = false;
 }
 
-/* Another image, with a stock profile. */
+/* Another image, with a stock profile, or with what the image itself says. */
 static void exchange(Fake *k, unsigned i)
 {
     static const char *const names[] = {
-        "csf-1.1", "csf-2.0", "csf-3.0", "csf-4.0", "csf-4.1",
+        "csf-1.1", "csf-2.0", "csf-3.0", "csf-4.0", "csf-4.1", "csf-1.5",
     };
     static uint8_t *dtb[G_N_ELEMENTS(names)];
     static uint32_t size[G_N_ELEMENTS(names)];
@@ -172,6 +172,23 @@ static void exchange(Fake *k, unsigned i)
         size[i] = k->profile_size;
     }
     fake_profile(k, dtb[i], size[i]);
+}
+
+/* A number of the profile is another one, as by --set or by a mutation. */
+static void vary(Fake *k, Input *in)
+{
+    const FwValueNeed *v =
+        &csf_layout_spec.values[take(in, 1) % csf_layout_spec.nr_values];
+    g_auto(GStrv) path = g_strsplit(v->name, "/", 2);
+    uint32_t value = take(in, 4);
+
+    /* Not more than the hardware behind it has. */
+    if (!strcmp(v->name, "counts/groups")) {
+        value %= FAKE_GROUPS + 1;
+    } else if (!strcmp(v->name, "counts/streams")) {
+        value %= FAKE_STREAMS + 1;
+    }
+    fake_number(k, path[0], path[1], value);
 }
 
 static void step(Fake *k, Input *in)
@@ -221,11 +238,13 @@ static void step(Fake *k, Input *in)
         break;
     case 12:
         g = take(in, 1);
-        if (!(g & 1)) {
+        if (!(g & 3)) {
             break;
         }
-        if (g & 2) {
+        if (g & 1 && g & 2) {
             exchange(k, g >> 2);
+        } else if (g & 2) {
+            vary(k, in);
         }
         csf_stop(&k->fw);
         csf_boot(&k->fw, k->profile, k->profile_size);

@@ -37,6 +37,19 @@ static bool param_is(const char *name, const char *value)
     return v && !strcmp(v, value);
 }
 
+/* How many tests will print points: whoever reads them may want a plan. */
+static unsigned count_tests(const char *list)
+{
+    unsigned nr = 0;
+
+    for (const GuestTest *const *g = test_groups; *g; g++) {
+        for (const GuestTest *t = *g; t->name; t++) {
+            nr += !(t->flags & TEST_BUG) && test_match(t, list);
+        }
+    }
+    return nr;
+}
+
 static unsigned run_tests(const char *patterns, bool *stuck)
 {
     char *list = strdup(patterns ? patterns : "all");
@@ -206,6 +219,7 @@ static void init(void)
     if (ctl_param_u("shell", 0)) {
         shell();
     } else if (up && strcmp(name, "none") && !ctl_param("list")) {
+        tap_diag("gpumbox: tests %u", count_tests(ctl_param("test")));
         nr = run_tests(ctl_param("test"), &stuck);
         if (!nr) {
             tap_ok(false, "a test matches %s", ctl_param("test"));

@@ -37,6 +37,19 @@ static bool param_is(const char *name, const char *value)
     return v && !strcmp(v, value);
 }
 
+/* How many tests will print points: whoever reads them may want a plan. */
+static unsigned count_tests(const char *list)
+{
+    unsigned nr = 0;
+
+    for (const GuestTest *const *g = test_groups; *g; g++) {
+        for (const GuestTest *t = *g; t->name; t++) {
+            nr += !(t->flags & TEST_BUG) && test_match(t, list);
+        }
+    }
+    return nr;
+}
+
 static unsigned run_tests(const char *patterns, bool *stuck)
 {
     char *list = strdup(patterns ? patterns : "all");
@@ -77,6 +90,11 @@ static bool driver_up(const char *name, bool waits)
 
     kmsg("begin boot");
     test_announce_run();
+    if (ctl_param("put") && strstr(ctl_param("put"), "/lib/modules/")) {
+        /* kernel/module/main.c: what it says of a module from elsewhere. */
+        kmsg_expect("loading out-of-tree module taints kernel");
+        kmsg_expect("module verification failed: signature and/or");
+    }
     ok = waits ? !driver_take() : boot_modules(name, true);
     tap_prefix("boot");
     tap_ok(ok, "modules of driver %s load", name);
@@ -206,6 +224,7 @@ static void init(void)
     if (ctl_param_u("shell", 0)) {
         shell();
     } else if (up && strcmp(name, "none") && !ctl_param("list")) {
+        tap_diag("gpumbox: tests %u", count_tests(ctl_param("test")));
         nr = run_tests(ctl_param("test"), &stuck);
         if (!nr) {
             tap_ok(false, "a test matches %s", ctl_param("test"));

@@ -17,15 +17,24 @@ import time
 
 sys.dont_write_bytecode = True
 
+import watch                                             # noqa: E402
 from machine import Machine                              # noqa: E402
 from matrix import named                                 # noqa: E402
-from say import Refused, root_dir, say                   # noqa: E402
-from suite import Guest, path_of, plan, run                       # noqa: E402
+from say import Refused, cache_dir, root_dir, say        # noqa: E402
+from suite import Guest, path_of, plan, run              # noqa: E402
 
 SUBMIT = 'submit-single'
 TIMEOUT_TEST = 'endless-wait'
 
+QUERY = 'query-gpu-info'
+# What a person waits for a driver to be built, in seconds.
+REBUILD = 30
+
 FIGURES = []
+
+
+class Missing(Exception):
+    """What a figure needs is not there."""
 
 
 def figure(name, bar, most=True):
@@ -235,6 +244,67 @@ def import_module():
     return (time.monotonic() - start, 1.0)
 
 
+def small_kernel():
+    """The folder of the kernel that "scripts/kernel build" makes."""
+    base = os.path.join(cache_dir(), 'kernel-build')
+    names = sorted(os.listdir(base)) if os.path.isdir(base) else []
+    for name in reversed(names):
+        folder = os.path.join(base, name)
+        if name.startswith('debian-') and 'kasan' not in name and \
+                os.path.exists(os.path.join(folder, '.gpumbox-done')):
+            return folder
+    raise Missing('there is no built kernel: run scripts/kernel build')
+
+
+def with_tyr(p):
+    p.kernel = small_kernel()
+    if p.gpus:
+        p.driver = p.params['driver'] = 'tyr'
+    return p
+
+
+@figure('small kernel, command to verdict of Tyr', 1.5)
+def tyr():
+    return (timed(with_tyr(plan(test=QUERY))), timed(with_tyr(bare())))
+
+
+def tyr_source(folder):
+    return os.path.join(os.path.realpath(os.path.join(folder, 'source')),
+                        'drivers/gpu/drm/tyr/driver.rs')
+
+
+@figure('rebuild after a file of Tyr was touched, in 30 s', 1.0)
+def rebuild():
+    folder = small_kernel()
+    with open(os.path.join(folder, '.gpumbox-source')) as f:
+        source = f.read().strip()
+    os.utime(tyr_source(folder))
+    start = time.monotonic()
+    done = subprocess.run(
+        [os.path.join(root_dir(), 'scripts/kernel'), 'build', '--wait',
+         '--source', source, '--name', os.path.basename(folder)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise Refused('the kernel is not built: ' + done.stderr[-300:])
+    return (time.monotonic() - start, REBUILD)
+
+
+@figure('watch, saved file of Tyr to verdict less 2 s, to make', 1.5)
+def watched():
+    folder = small_kernel()
+    os.environ['GPUMBOX_WAIT'] = '1'
+    module = watch.Module(watch.options([
+        '--qemu', path_of('--print-qemu'), '--kernel', folder, '--spec',
+        folder, '--gpu', 'mali-g610', '--driver', 'tyr', '--test', QUERY]))
+    # The first one makes the snapshot.
+    for _ in range(2):
+        os.utime(tyr_source(folder))
+        r = watch.Round(module)
+        if r.play():
+            raise Refused(f'a watched run ended with status {r.status}')
+    return (r.total - 2, r.make)
+
+
 def main(argv):
     p = argparse.ArgumentParser()
     p.add_argument('--json', action='store_true')
@@ -258,7 +328,11 @@ def main(argv):
         if o.figures and not any(w in name for w in o.figures):
             continue
         say(name)
-        pairs = [function() for _ in range(o.rounds)]
+        try:
+            pairs = [function() for _ in range(o.rounds)]
+        except Missing as missing:
+            say(f'  not measured: {missing}')
+            continue
         value = statistics.median(v for v, _ in pairs)
         reference = statistics.median(r for _, r in pairs)
         ratio = value / reference

@@ -103,6 +103,18 @@ apt_private() {
     APT_CONFIG=$GPUMBOX_CACHE/apt/apt.conf "$tool" "$@"
 }
 
+# The same, with packages of this machine's own architecture as well.
+apt_host() {
+    local tool=$1 a=$GPUMBOX_CACHE/apt arch
+    shift
+    arch=$(dpkg --print-architecture)
+    mkdir -p "$a/host/lists/partial"
+    touch "$a/host/status"
+    apt_private "$tool" -o "APT::Architecture=$arch" \
+        -o "APT::Architectures::=$arch" -o "Dir::State=$a/host" \
+        -o "Dir::State::status=$a/host/status" "$@"
+}
+
 apt_root() {
     local a=$GPUMBOX_CACHE/apt mirror options='' key
     mirror=$(machine_mirror)

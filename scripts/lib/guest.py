@@ -60,9 +60,9 @@ class Plan:
         self.timeline = False
         # Another timing of a restored guest; None: the snapshot's goes on.
         self.reseed = None
-        # The driver's module comes after the snapshot: it may be another one
-        # for each run.
-        self.late = False
+        # The driver's module, if it comes after the snapshot: it may be
+        # another one for each run.
+        self.late = None
 
 
 def build_file(*names):
@@ -353,7 +353,7 @@ class Guest:
         """The path of the guest's initrd; one that was made before, if it
         is of the same things."""
         init = initrd.read(build_file('guest-tests', 'gpumbox-guest'))
-        if k.folder is None:
+        if k.folder is None or self.plan.late:
             k.check(self.plan.driver)
             path = os.path.join(self.folder, 'initrd')
             with open(path, 'wb') as f:
@@ -417,6 +417,8 @@ class Guest:
     def config(self):
         plan = self.plan
         k = kernels.kernel_path(plan.kernel)
+        if plan.late:
+            k.replace(plan.driver, plan.late)
         # Panthor asks for its governor by name when it probes, and nothing in
         # the guest answers request_module().
         modules = ['fixed', 'governor_simpleondemand']

@@ -38,6 +38,8 @@ version_of() {
 # they can
 own_tools() {
     local tool want have
+    have=$(own_rust "$1")
+    [ -z "$have" ] || { echo "$have"; return; }
     for tool in clang ld.lld llvm-objcopy pahole bc flex bison make; do
         command -v $tool > /dev/null || { echo "there is no $tool"; return; }
     done
@@ -47,8 +49,7 @@ own_tools() {
     have=$(version_of clang --version)
     want=$(tree_minimum "$1" llvm)
     not_older "${have:-0}" "${want:-0}" ||
-        { echo "clang is $have and the tree wants $want or newer"; return; }
-    own_rust "$1"
+        echo "clang is $have and the tree wants $want or newer"
 }
 
 # own_rust SRC: the same for Rust alone
@@ -141,10 +142,36 @@ choose_toolchain() {
     toolchain=private
 }
 
+# Folders that commands in the toolchain see beside source and objects.
+toolchain_folders=()
+
+# in_root WHO FOLDERS COMMAND...: run a command in the toolchain's root as user
+# WHO, with that many folders at their own places.  Mounts are of a private
+# name space and end with the command.
+in_root() {
+    # shellcheck disable=SC2016
+    as_root unshare --mount --fork --kill-child bash -c '
+        set -e
+        root=$1 who=$2 n=$3
+        shift 3
+        mount --make-rprivate /
+        while [ "$n" -gt 0 ]; do
+            mkdir -p "$root$1"
+            mount --bind "$1" "$root$1"
+            n=$((n - 1))
+            shift
+        done
+        mount -t proc proc "$root/proc"
+        mount --bind /dev "$root/dev"
+        exec chroot --userspec="$who" "$root" /usr/bin/env -i \
+            PATH=/usr/bin:/usr/sbin HOME=/tmp "$@"' \
+        in_root "$(toolchain_root)" "$@"
+}
+
 # in_toolchain SRC OBJ COMMAND...: run a command where the compilers are, as
-# the user.  Mounts are of a private name space and end with the command.
+# the user
 in_toolchain() {
-    local src=$1 obj=$2 root
+    local src=$1 obj=$2
     shift 2
     local keep=(KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=gpumbox
                 KBUILD_BUILD_HOST=gpumbox KBUILD_BUILD_VERSION=1
@@ -153,22 +180,8 @@ in_toolchain() {
         env "${keep[@]}" "$@"
         return
     fi
-    root=$(toolchain_root)
-    # shellcheck disable=SC2016
-    as_root unshare --mount --fork --kill-child bash -c '
-        set -e
-        root=$1 src=$2 obj=$3 who=$4
-        shift 4
-        mount --make-rprivate /
-        mkdir -p "$root$src" "$root$obj"
-        mount --bind "$src" "$root$src"
-        mount --bind "$obj" "$root$obj"
-        mount -t proc proc "$root/proc"
-        mount --bind /dev "$root/dev"
-        exec chroot --userspec="$who" "$root" /usr/bin/env -i \
-            PATH=/usr/bin:/usr/sbin HOME=/tmp "$@"' \
-        in_toolchain "$root" "$src" "$obj" "$(id -u):$(id -g)" \
-        "${keep[@]}" "$@"
+    in_root "$(id -u):$(id -g)" $((2 + ${#toolchain_folders[@]})) \
+        "$src" "$obj" "${toolchain_folders[@]}" "${keep[@]}" "$@"
 }
 
 # kmake SRC OBJ TARGET...: make as the kernel wants it
@@ -434,4 +447,119 @@ build_kernel() {
     say "the kernel $name is $(cat "$obj/include/config/kernel.release"), built in $(human_time $took): scripts/run --kernel $name"
     unlock_part
     kernel_built=$obj
+}
+
+# tree_compiler TREE: what compiled it, as the tree itself remembers
+tree_compiler() {
+    sed -nE '1s/^(saved)?cmd_[^ ]* := *//p' "$1/scripts/mod/.empty.o.cmd" \
+        2>/dev/null | tr ' ' '\n' |
+        grep -m 1 -E '(^|[-/])(gcc|clang)(-[0-9.]+)?$' || true
+}
+
+# tree_variables TREE: set make_words to what make was told when it built the
+# tree
+tree_variables() {
+    local cc base
+    cc=$(tree_compiler "$1")
+    [ -n "$cc" ] ||
+        die "$1 does not say which compiler built it: build it with make, or give the command with --make"
+    command -v "$cc" > /dev/null ||
+        die "$1 was built with $cc, which is not on this machine: put it into PATH, or give the command with --make"
+    base=${cc##*/}
+    make_words=(ARCH=arm64)
+    if [[ $base != clang* ]]; then
+        make_words+=("CROSS_COMPILE=${cc%gcc*}" "CC=$cc")
+    elif ! grep -q '^CONFIG_LD_IS_LLD=y' "$1/.config"; then
+        make_words+=(CROSS_COMPILE=aarch64-linux-gnu- "CC=$cc")
+    elif [ "$cc" != "$base" ]; then
+        make_words+=("LLVM=${cc%"$base"}")
+    else
+        base=${base#clang}
+        make_words+=("LLVM=${base:-1}")
+    fi
+}
+
+# toolchain_gcc CC: see that the toolchain has the compiler of Debian's kernels
+toolchain_gcc() {
+    local version=${1##*-} pkg log=$GPUMBOX_CACHE/tmp-shared/toolchain.log
+    [ ! -x "$(toolchain_root)/usr/bin/$1" ] || return 0
+    pkg=gcc-$version
+    [ "$(dpkg --print-architecture)" = arm64 ] || pkg=$pkg-aarch64-linux-gnu
+    lock_cache
+    step toolchain-gcc "adding $pkg to the kernel's toolchain"
+    in_root root 0 sh -c 'apt-get -qq update &&
+        DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 \
+            install --no-install-recommends "$1"' sh "$pkg" > "$log" 2>&1 ||
+        die "$pkg cannot be fetched from $(machine_mirror): check the network and try again$(apt_says "$log")"
+    step_done
+}
+
+# fetch_kernel_headers SPEC: what modules for one of Debian's kernels are built
+# against; the folder becomes headers_built
+fetch_kernel_headers() {
+    local rel common tmp deb p
+    rel=$(cat "$(kernel_dir "$1")/release")
+    common=${rel%-arm64}
+    headers_built=$GPUMBOX_CACHE/kernel-headers/$rel
+    fetch_toolchain
+    if [ ! -e "$headers_built/.gpumbox-tools" ]; then
+        lock_cache
+        apt_update
+        need_space 300 "unpacking a kernel's headers"
+        tmp=$GPUMBOX_CACHE/tmp-shared/kernel-headers
+        step "kernel-headers-$1" "fetching the headers of $rel"
+        mkdir -p "$tmp/out" "$GPUMBOX_CACHE/kernel-headers"
+        apt_host apt-get -qq update > "$GPUMBOX_CACHE/tmp-shared/apt.log" 2>&1 || true
+        for p in "linux-headers-$rel:arm64" "linux-headers-$common-common:all" \
+                 "linux-kbuild-$common:$(dpkg --print-architecture)"; do
+            (cd "$tmp" && apt_host apt-get -qq download "${p%:all}") \
+                > "$GPUMBOX_CACHE/tmp-shared/apt.log" 2>&1 ||
+                die "${p%:*} cannot be fetched from $(machine_mirror): run scripts/setup --update if this kernel is an old one, or check the network$(apt_says "$GPUMBOX_CACHE/tmp-shared/apt.log")"
+        done
+        for deb in "$tmp"/*.deb; do
+            unpack_deb "$deb" "$tmp/out" --exclude './usr/share'
+        done
+        # It is not where Debian has it.
+        sed -i "s,/usr/src/,$headers_built/usr/src/," \
+            "$tmp/out/usr/src/linux-headers-$rel/Makefile"
+        echo private > "$tmp/out/.gpumbox-tools"
+        rm -rf "$headers_built"
+        mv "$tmp/out" "$headers_built"
+        rm -rf "$tmp"
+        step_done
+    fi
+    toolchain_gcc "$(sed -nE 's/^CONFIG_CC_VERSION_TEXT="([^ ]+) .*/\1/p' \
+        "$headers_built/usr/src/linux-headers-$rel/.config")"
+    headers_built=$headers_built/usr/src/linux-headers-$rel
+}
+
+# make_in KERNEL ARGUMENT...: make in a built kernel, told what its builder was
+make_in() {
+    local tree word top
+    for word in "${@:2}"; do
+        case $word in
+        M=*|MO=*) toolchain_folders+=("$(realpath "${word#*=}")") ;;
+        esac
+    done
+    fetch_kernel "$1"
+    tree=$(kernel_dir "$1")
+    tree=${tree%/arch/arm64/boot/Image}
+    case $1 in
+    debian|debian:*)
+        fetch_kernel_headers "$1"
+        unlock_cache
+        top=${headers_built%/usr/src/*}
+        in_toolchain "$top" "$top" make -C "$headers_built" -j"$(nproc)" "${@:2}"
+        return ;;
+    esac
+    [ -d "$tree" ] || die "$1 is no build tree, and only those can be made"
+    if [ ! -r "$tree/.gpumbox-tools" ]; then
+        tree_variables "$tree"
+        make -C "$tree" "${make_words[@]}" -j"$(nproc)" "${@:2}"
+        return
+    fi
+    [ "$(cat "$tree/.gpumbox-tools")" = own ] || fetch_toolchain
+    lock_part "kernel-${tree##*/}"
+    kmake "$(realpath "$tree/source")" "$tree" "${@:2}"
+    unlock_part
 }

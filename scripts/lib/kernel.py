@@ -23,6 +23,16 @@ DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR',
                  'nova_core': 'CONFIG_NOVA_CORE',
                  'nova_drm': 'CONFIG_DRM_NOVA'}
 
+# What a driver does not come up without, whatever its Kconfig asks for: the
+# GPU's supply, Panthor's governor, the bridge in front of an NVIDIA card.
+DRIVER_NEEDS = {'panthor': ['CONFIG_REGULATOR_FIXED_VOLTAGE',
+                            'CONFIG_DEVFREQ_GOV_SIMPLE_ONDEMAND'],
+                'tyr': ['CONFIG_REGULATOR_FIXED_VOLTAGE'],
+                'nouveau': ['CONFIG_PCI_HOST_GENERIC']}
+# panthor_hw.c: overload_shader_present() takes a kernel without it for an
+# error; it came with 7.x.
+SHADER_FUSES = 'CONFIG_NVMEM'
+
 STRIP = 'strip' if os.uname().machine == 'aarch64' else \
     'aarch64-linux-gnu-strip'
 
@@ -45,9 +55,18 @@ def module_data(path):
     return data
 
 
+def check_elf(path):
+    """Refuse a module of another architecture."""
+    with open(path, 'rb') as f:
+        head = f.read(20)
+    if not (head[:4] == b'\x7fELF' and head[18:20] == b'\xb7\0'):
+        raise Refused(f'{path} is no arm64 module: build it with ARCH=arm64')
+
+
 def stripped(path):
     """A module of a build tree without its DWARF, which may be a hundred
     times as much as the rest.  What was stripped before is kept."""
+    check_elf(path)
     st = os.stat(path)
     mark = repr((path, st.st_size, st.st_mtime_ns, st.st_ino))
     base = os.path.join(cache_dir(), 'stripped')
@@ -88,6 +107,8 @@ class Kernel:
         self.config_path = None
         # A build tree: its modules carry DWARF, and change.
         self.tree = False
+        # Modules that were built for this kernel elsewhere.
+        self.own = set()
         self._release = None
         # The folder of scripts/setup's that it is in: such a one never
         # changes, and is read only when something is asked of it.
@@ -98,6 +119,16 @@ class Kernel:
             folder = os.path.join(self.folder, 'modules')
             self.scan(folder)
             self.read_builtin(os.path.join(folder, 'modules.builtin'))
+
+    def replace(self, name, path):
+        """Take another module for the one that the kernel came with."""
+        self.load()
+        if name in self.builtin:
+            raise Refused(f'{name} is built into {self.name}: a module of '
+                          f'that name cannot be loaded, make it one with '
+                          f'{DRIVER_OPTION.get(name, name)}=m')
+        self.modules[name] = path
+        self.own.add(name)
 
     def scan(self, folder):
         for where, _, files in os.walk(folder, followlinks=False):
@@ -135,10 +166,19 @@ class Kernel:
         if self.config is None:
             return
         missing = [o for o in NEEDED_OPTIONS if self.config.get(o) != 'y']
+        missing += [o for o in self.driver_needs(driver)
+                    if o not in self.config]
         if missing:
-            raise Refused(f'the kernel {self.name} lacks '
-                          + ', '.join(o + '=y' for o in missing)
-                          + ': set and build it again')
+            raise Refused(f'{", ".join(missing)} '
+                          + ('is' if len(missing) == 1 else 'are')
+                          + f' not set in {self.config_path}: set to y and '
+                          f'build the kernel again')
+
+    def driver_needs(self, driver):
+        needs = list(DRIVER_NEEDS.get(driver, []))
+        if driver == 'panthor' and re.match(r'[7-9]\.|\d\d', self.release()):
+            needs.append(SHADER_FUSES)
+        return needs
 
     def no_driver(self, driver):
         """There is none; say what to do about it."""
@@ -156,9 +196,6 @@ class Kernel:
 
     def fits(self, path, data):
         """Refuse a module that this kernel would not load."""
-        if not (data[:4] == b'\x7fELF' and data[18:20] == b'\xb7\0'):
-            raise Refused(f'{path} is no arm64 module: build it with '
-                          f'ARCH=arm64')
         magic = module_info(data, 'vermagic')
         release = self.release()
         if magic and release and magic[0].split()[0] != release:
@@ -179,7 +216,7 @@ class Kernel:
     def data(self, name):
         """The ELF of a module as the guest gets it."""
         path = self.modules[name]
-        if not self.tree:
+        if not self.tree and name not in self.own:
             return module_data(path)
         data = stripped(path)
         self.fits(path, data)
@@ -259,6 +296,9 @@ def kernel_tree(folder):
                 path = re.sub(r'\.o$', '.ko', path)
                 if os.path.exists(path):
                     kernel.modules[module_name(path)] = path
+    else:
+        # "make FOLDER/NAME.ko" takes the file away.
+        kernel.scan(folder)
     kernel.read_builtin(os.path.join(folder, 'modules.builtin'))
     kernel.read_config(os.path.join(folder, '.config'))
     return kernel

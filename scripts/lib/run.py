@@ -15,6 +15,7 @@ import debug                                             # noqa: E402
 import inputs                                            # noqa: E402
 import trace                                             # noqa: E402
 from guest import Guest, Plan                            # noqa: E402
+from ktap import Ktap                                    # noqa: E402
 from qmp import QMPError                                 # noqa: E402
 from say import Refused, cache_dir, say                  # noqa: E402
 
@@ -43,6 +44,7 @@ def options(argv):
     p.add_argument('--inputs')
     p.add_argument('--again', default='scripts/run')
     p.add_argument('--list', action='store_true')
+    p.add_argument('--ktap', action='store_true')
     p.add_argument('--shell')
     p.add_argument('--no-snapshot', action='store_true')
     p.add_argument('extra', nargs='*')
@@ -132,12 +134,16 @@ def main(argv):
             plan.stop_at = o.gdb
     out = None if o.list or o.shell or o.gdb else sys.stdout
     guest = Guest(plan, out=out)
+    if o.ktap:
+        guest.tap = Ktap(out)
     status = 2
     try:
         check = o.inputs and (
             lambda started: inputs.same(o.inputs, started))
         status = debugged(guest, o, check) if o.gdb else \
             guest.run(o.timeout, check)
+        if o.ktap:
+            guest.tap.close()
         if o.list:
             for line in guest.tap.comments:
                 print(line)

@@ -65,6 +65,26 @@ def path_of(*arguments):
     return _paths[arguments]
 
 
+def built(variable, *options):
+    """(folder of a kernel of scripts/kernel's, why there is none); the
+    environment's @variable may name another, or none."""
+    tool = os.path.join(root_dir(), 'scripts', 'kernel')
+    given = os.environ.get(variable)
+    if given is not None:
+        return given, f'{variable} is empty'
+    if not os.access(tool, os.X_OK):
+        return None, 'scripts/kernel is not there'
+    done = subprocess.run([tool, 'build', '--wait', *options],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True)
+    last = (done.stderr.strip().splitlines() or ['it says nothing'])[-1]
+    if done.returncode == 2:
+        return None, last.removeprefix('gpumbox: ')
+    if done.returncode:
+        sys.exit(f'scripts/kernel build: {last}')
+    return done.stdout.strip(), ''
+
+
 def plan(kernel='debian', test=None, cpus=2, seed=1, **more):
     """A cold guest with the given test; more: attributes of the plan."""
     p = Plan(qemu=path_of('--print-qemu'),

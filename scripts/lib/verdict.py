@@ -108,6 +108,7 @@ class Tap:
     POINT = re.compile(r'^(not )?ok (\d+)(?: - (.*))?$')
     PLAN = re.compile(r'^1\.\.(\d+)')
     VERDICT = re.compile(r'^# gpumbox: verdict (pass|fail)$')
+    TESTS = re.compile(r'^# gpumbox: tests (\d+)$')
 
     def __init__(self, out=None):
         self.out = out
@@ -118,6 +119,8 @@ class Tap:
         self.failures = []
         self.plan = None
         self.verdict = None
+        # Tests that are to come, when the guest has said so.
+        self.announced = None
         self.rest = ''
         self.comments = []
         # By name, in the order in which they came.
@@ -142,6 +145,10 @@ class Tap:
         verdict = self.VERDICT.match(line)
         plan = self.PLAN.match(line)
         point = self.POINT.match(line)
+        tests = self.TESTS.match(line)
+        if tests:
+            self.announced = int(tests.group(1))
+            return
         if verdict:
             self.verdict = verdict.group(1)
             return

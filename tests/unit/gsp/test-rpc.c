@@ -220,7 +220,7 @@ static void test_events(void)
     FOR_EACH_ABI(k) {
         fake_tree(k);
         g_assert_cmphex(fake_channel(k, 0x10, 9, 9, 4), ==, 0);
-        gsp_channel_fault(&k->fw, 9, 31);
+        gsp_channel_fault(&k->fw, 9, 31, NULL);
         fake_expect(k, NUMBER(k, EVENT_RC));
         g_assert_cmpuint(k->reply_length, ==, SIZE(k, RC));
         g_assert_cmpuint(GET(k, RC_CHID, k->reply), ==, 9);

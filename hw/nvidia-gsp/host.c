@@ -46,7 +46,8 @@
 /* Reasons of MMU faults: nvkm/engine/fifo/gv100.c */
 static const uint8_t fault_types[] = {
     [GMMU_INVALID] = 0x02,      /* PTE */
-    [GMMU_BUS] = 0x00,          /* PDE */
+    [GMMU_NO_TABLE] = 0x00,     /* PDE */
+    [GMMU_BUS] = 0x00,
     [GMMU_RANGE] = 0x03,        /* VA limit */
     [GMMU_READ_ONLY] = 0x06,    /* read-only */
 };
@@ -176,7 +177,7 @@ static void bus_interrupt(void *opaque, bool copy)
                                    copy ? GSP_ENGINE_CE : GSP_ENGINE_KINDS);
 
     if (e && e->nonstall != GSP_NO_VECTOR) {
-        nv_intr_raise(w->s, e->nonstall, "nonstall");
+        nv_intr_raise(w->s, e->nonstall, "engine");
     }
 }
 
@@ -268,6 +269,12 @@ static void die(NvGsp *s, NvChannel *ch, PbStatus status,
 
     ch->dead = true;
     s->host.dead++;
+    if (status == PB_FAULT) {
+        gpu_tap(&s->tap, &(FwTapEvent) {
+            .kind = FW_TAP_FAULT, .name = "mmu", .group = FW_TAP_ANY,
+            .stream = FW_TAP_ANY, .a = fault->address, .b = fault->type,
+        });
+    }
     trace_nvidia_gsp_channel_dead(s->tap.owner, ch->c.chid, code,
                                   pb_error_names[ch->pb.error],
                                   ch->pb.error_data, fault->address,
@@ -288,11 +295,26 @@ static void wake_waiting(NvGsp *s, int64_t at)
     for (i = 0; i < GSP_CHANNELS_MAX; i++) {
         NvChannel *ch = &s->host.chan[i];
 
-        if (ch->waits && !ch->dead && at < ch->look_at) {
+        if (ch->waits && ch->wait && !ch->dead && at < ch->look_at) {
             ch->look_at = at;
             arm(s, runlist_of(s, ch), at);
         }
     }
+}
+
+/* False: the doorbell was not heard, or not yet. */
+static bool heard(NvGsp *s, NvChannel *ch, uint32_t put)
+{
+    FwVerdict v = gpu_tap(&s->tap, &(FwTapEvent) {
+        .kind = FW_TAP_DOORBELL, .name = "channel", .group = FW_TAP_ANY,
+        .stream = FW_TAP_ANY, .a = ch->c.chid, .b = put, .once = true,
+    });
+
+    if (v.action == FW_DELAY) {
+        ch->waits = true;
+        ch->look_at = v.until;
+    }
+    return v.action != FW_DELAY && v.action != FW_DROP;
 }
 
 static void run_channel(NvGsp *s, NvChannel *ch, unsigned runlist)
@@ -307,11 +329,18 @@ static void run_channel(NvGsp *s, NvChannel *ch, unsigned runlist)
         .limit = SLICE,
     };
     PbStatus status = PB_FAULT;
-    uint32_t put;
+    uint32_t put = 0;
+    bool found = userd_read(s, ch, USERD_GP_PUT, &put);
+    bool at_work = ch->ready || (ch->waits && ch->wait);
+    bool rung = ch->rung;
 
     ch->ready = false;
+    ch->rung = false;
     ch->waits = false;
-    if (userd_read(s, ch, USERD_GP_PUT, &put)) {
+    if (rung && found && !heard(s, ch, put) && !at_work) {
+        return;
+    }
+    if (found) {
         status = pb_run(&ch->pb, ch->c.gpfifo, ch->c.entries, put, &run);
         tell(s, ch);
     } else {
@@ -364,7 +393,7 @@ static NvChannel *choose(NvGsp *s, unsigned runlist, int64_t *at)
         if (!on_runlist(s, ch, runlist)) {
             continue;
         }
-        if (ch->ready || (ch->waits && ch->look_at <= now)) {
+        if (ch->ready || ch->rung || (ch->waits && ch->look_at <= now)) {
             return ch;
         }
         if (ch->waits) {
@@ -406,7 +435,7 @@ void nv_host_doorbell(NvGsp *s, uint32_t token)
                       "no channel that is scheduled\n", token);
         return;
     }
-    ch->ready = true;
+    ch->rung = true;
     arm(s, TOKEN_RUNLIST(token), gpu_timers_now() +
         coproc_jitter(&s->gsp, s->persona[PERSONA_NS_DOORBELL]));
 }

@@ -221,8 +221,10 @@ typedef struct NvSpace {
  * struct NvChannel - a channel
  * @c:       what the firmware says of it; GSP_CHANNEL_FREE: there is none.
  * @pb:      how far it is.
- * @ready:   its doorbell has rung, or its slice was too short.
- * @waits:   it waits for a semaphore, until it looks again at @look_at, ns.
+ * @ready:   its slice was too short.
+ * @rung:    its doorbell has rung, and was not looked at yet.
+ * @waits:   it waits for a semaphore (@wait is not 0) or, as a scenario wants,
+ *           to hear its doorbell, and looks again at @look_at, ns.
  * @dead:    it has failed, and runs no more.
  * @look_at: see @waits.
  * @wait:    the last wait, ns.
@@ -231,6 +233,7 @@ typedef struct NvChannel {
     GspChannel c;
     PbChannel pb;
     bool ready;
+    bool rung;
     bool waits;
     bool dead;
     int64_t look_at;

@@ -268,6 +268,7 @@ static const VMStateDescription vmstate_host_channel = {
         VMSTATE_STRUCT(c, NvChannel, 1, vmstate_channel, GspChannel),
         VMSTATE_STRUCT(pb, NvChannel, 1, vmstate_pb, PbChannel),
         VMSTATE_BOOL(ready, NvChannel),
+        VMSTATE_BOOL(rung, NvChannel),
         VMSTATE_BOOL(waits, NvChannel),
         VMSTATE_BOOL(dead, NvChannel),
         VMSTATE_INT64(look_at, NvChannel),

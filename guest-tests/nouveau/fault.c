@@ -6,8 +6,10 @@
  * nouveau_channel_killed()).
  */
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include "klog.h"
 #include "nouveau-tests.h"
 #include "nvchan.h"
 #include "tap.h"
@@ -21,6 +23,8 @@ typedef struct Rig {
     NvDev *d;
     NvChan *c, *other;
     NvMem m;
+    int log;
+    unsigned code;
 } Rig;
 
 /*
@@ -30,7 +34,7 @@ typedef struct Rig {
  */
 static Rig rig(uint32_t engine, unsigned code)
 {
-    Rig r = { .d = nvd_open() };
+    Rig r = { .d = nvd_open(), .log = klog_open(), .code = code };
 
     r.c = nvc_open(r.d, engine);
     r.other = nvc_open(r.d, engine);
@@ -43,14 +47,27 @@ static Rig rig(uint32_t engine, unsigned code)
     return r;
 }
 
+/* What the firmware has told; r570 tells the address of an MMU fault. */
+static bool told(Rig *r, uint64_t va)
+{
+    char line[160];
+
+    snprintf(line, sizeof(line), "gsp: rc:? engn:0000000[19b] chid:%d .*"
+             "type:%u scope:[0-9]+ part:[0-9]+($| fault_addr:%016llx)",
+             r->c->id, r->code, (unsigned long long)va);
+    return klog_wait(r->log, line, 1000);
+}
+
 /* The channel is dead, the one beside it is not. */
-static void verdict(Rig *r, const char *what)
+static void verdict(Rig *r, uint64_t va, const char *what)
 {
     uint32_t v = rng_u32() | 1;
 
     nvc_sem(r->c, r->m.va, 1, NV_SEM_RELEASE);
     tap_errno(nvc_run(r->c), -ENODEV, "%s: the job ends with an error", what);
     tap_eq(nv_word(&r->m, 0), 0, "%s: nothing behind it is done", what);
+    tap_ok(told(r, va), "%s: the firmware has told of error %u", what,
+           r->code);
     nvc_word(r->c, 0);
     tap_errno(nvc_exec(r->c), -ENODEV, "%s: the channel takes no more", what);
     nvc_sem(r->other, r->m.va + 4, v, NV_SEM_RELEASE);
@@ -60,6 +77,7 @@ static void verdict(Rig *r, const char *what)
     nvc_close(r->other);
     nvd_mem_free(r->d, &r->m);
     nvd_close(r->d);
+    close(r->log);
 }
 
 static void expect_mmu(void)
@@ -74,16 +92,18 @@ static void mmu(void)
 
     expect_mmu();
     nvc_sem(r.c, va, 1, NV_SEM_RELEASE);
-    verdict(&r, "a store to nowhere");
+    verdict(&r, va, "a store to nowhere");
     r = rig(CE, 31);
-    nvc_copy(r.c, r.m.va + 64, nvd_va(r.d, NV_DATA_PAGE), 64);
-    verdict(&r, "a copy from nowhere");
+    va = nvd_va(r.d, NV_DATA_PAGE);
+    nvc_copy(r.c, r.m.va + 64, va + 64, 64);
+    verdict(&r, va + 64, "a copy from nowhere");
     r = rig(GR, 31);
     r.c->push.va += 64 * KiB;
+    va = r.c->push.va;
     nvc_word(r.c, 0);
     nvc_exec(r.c);
     r.c->push.va -= 64 * KiB;
-    verdict(&r, "a push buffer nowhere");
+    verdict(&r, va, "a push buffer nowhere");
 }
 
 /* What was mapped, and is no more. */
@@ -98,7 +118,7 @@ static void unmapped(void)
     tap_eq(nv_word(&gone, 0), 3, "it is there");
     tap_errno(nvd_unmap(r.d, gone.va, NV_DATA_PAGE), 0, "it is unmapped");
     nvc_sem(r.c, gone.va, 4, NV_SEM_RELEASE);
-    verdict(&r, "a store to it");
+    verdict(&r, gone.va, "a store to it");
 }
 
 static void streams(void)
@@ -106,19 +126,19 @@ static void streams(void)
     Rig r = rig(CE, 32);
 
     nvc_word(r.c, 6u << 29);
-    verdict(&r, "a reserved header");
+    verdict(&r, 0, "a reserved header");
     r = rig(CE, 32);
     nvc_imm(r.c, NV_SUB_HOST, 0x04, 0);
-    verdict(&r, "a method that host does not have");
+    verdict(&r, 0, "a method that host does not have");
     r = rig(CE, 32);
     nvc_sem(r.c, r.m.va + 2, 1, NV_SEM_RELEASE);
-    verdict(&r, "a semaphore at an odd address");
+    verdict(&r, 0, "a semaphore at an odd address");
     r = rig(CE, 32);
     nvc_imm(r.c, NV_SUB_COPY, NV_SET_OBJECT, 0x1234);
-    verdict(&r, "a class that the chip does not have");
+    verdict(&r, 0, "a class that the chip does not have");
     r = rig(CE, 32);
     nvc_imm(r.c, NV_SUB_COPY, NV_COPY_LAUNCH, 0);
-    verdict(&r, "a method of a subchannel without a class");
+    verdict(&r, 0, "a method of a subchannel without a class");
 }
 
 static void engines(void)
@@ -128,15 +148,15 @@ static void engines(void)
     nvc_copy_lines(r.c, r.m.va, 0, r.m.va + 64, 0, 64, 1);
     nvc_mthd(r.c, NV_SUB_COPY, NV_COPY_LAUNCH, 1,
              NV_LAUNCH_MOVE | NV_LAUNCH_PITCH | NV_LAUNCH_PHYSICAL);
-    verdict(&r, "a copy to a physical address");
+    verdict(&r, 0, "a copy to a physical address");
     r = rig(CE, 41);
     nvc_mthd(r.c, NV_SUB_COPY, NV_SET_OBJECT, 1, NV_COPY_CLASS);
     nvc_imm(r.c, NV_SUB_COPY, 0xffc, 0);
-    verdict(&r, "a method that the copy engine does not have");
+    verdict(&r, 0, "a method that the copy engine does not have");
     r = rig(GR, 13);
     nvc_mthd(r.c, 0, NV_SET_OBJECT, 1, NV_THREED_CLASS);
     nvc_imm(r.c, 0, 0x100, 0);
-    verdict(&r, "a method of graphics, which is not modelled");
+    verdict(&r, 0, "a method of graphics, which is not modelled");
 }
 
 /* The driver gives a job that hangs 10 s (nouveau_sched.c). */

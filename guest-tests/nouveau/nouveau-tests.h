@@ -28,5 +28,6 @@ extern const GuestTest nouveau_vm_tests[];
 extern const GuestTest nouveau_fault_tests[];
 extern const GuestTest nouveau_move_tests[];
 extern const GuestTest nouveau_unload_tests[];
+extern const GuestTest nouveau_workload_tests[];
 
 #endif /* GUEST_NOUVEAU_TESTS_H */

@@ -41,6 +41,7 @@ const GuestTest *const test_groups[] = {
     nouveau_vm_tests,
     nouveau_move_tests,
     nouveau_fault_tests,
+    nouveau_workload_tests,
     nouveau_unload_tests,
     bug_fault_tests,
     bug_group_tests,

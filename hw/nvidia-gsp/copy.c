@@ -163,7 +163,8 @@ NvCopyResult copy_method(NvCopy *c, uint32_t addr, uint32_t data)
 
 static uint32_t lines(const NvCopy *c)
 {
-    if (LAUNCH_TRANSFER(c->launch) == TRANSFER_NONE || !c->length) {
+    if (LAUNCH_TRANSFER(c->launch) == TRANSFER_NONE || !c->length ||
+        c->pretend) {
         return 0;
     }
     return c->launch & LAUNCH_MULTI_LINE ? c->count : 1;

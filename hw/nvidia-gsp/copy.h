@@ -30,6 +30,7 @@ struct PbRun;
  * @remap_const:  constants A and B.
  * @remap:        SET_REMAP_COMPONENTS.
  * @launch:       LAUNCH_DMA of the copy at hand.
+ * @pretend:      copies are reported as done and move nothing; a scenario.
  * @active:       a copy is at hand; the rest says how far it is.
  * @line:         the line at hand.
  * @at:           bytes, or elements, of it that are done.
@@ -46,6 +47,7 @@ typedef struct NvCopy {
     uint32_t remap_const[2];
     uint32_t remap;
     uint32_t launch;
+    bool pretend;
     bool active;
     uint32_t line;
     uint32_t at;

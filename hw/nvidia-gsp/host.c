@@ -271,8 +271,8 @@ static void die(NvGsp *s, NvChannel *ch, PbStatus status,
     s->host.dead++;
     if (status == PB_FAULT) {
         gpu_tap(&s->tap, &(FwTapEvent) {
-            .kind = FW_TAP_FAULT, .name = "mmu", .group = FW_TAP_ANY,
-            .stream = FW_TAP_ANY, .a = fault->address, .b = fault->type,
+            .kind = FW_TAP_FAULT, .name = "mmu", .group = ch->c.chid,
+            .stream = FW_TAP_ANY, .a = fault->type, .b = fault->address,
         });
     }
     trace_nvidia_gsp_channel_dead(s->tap.owner, ch->c.chid, code,
@@ -302,19 +302,41 @@ static void wake_waiting(NvGsp *s, int64_t at)
     }
 }
 
-/* False: the doorbell was not heard, or not yet. */
-static bool heard(NvGsp *s, NvChannel *ch, uint32_t put)
+/* A scenario has its say; false: nothing comes of it, or not now. */
+static bool shown(NvGsp *s, NvChannel *ch, FwTapKind kind, uint64_t a,
+                  uint64_t b)
 {
     FwVerdict v = gpu_tap(&s->tap, &(FwTapEvent) {
-        .kind = FW_TAP_DOORBELL, .name = "channel", .group = FW_TAP_ANY,
-        .stream = FW_TAP_ANY, .a = ch->c.chid, .b = put, .once = true,
+        .kind = kind, .name = "channel", .group = ch->c.chid,
+        .stream = FW_TAP_ANY, .a = a, .b = b, .once = true,
     });
 
-    if (v.action == FW_DELAY) {
+    switch (v.action) {
+    case FW_DROP:
+        return false;
+    case FW_DELAY:
         ch->waits = true;
         ch->look_at = v.until;
+        return false;
+    case FW_HANG:
+        ch->dead = true;
+        return false;
+    case FW_FAULT:
+        ch->dead = true;
+        gsp_channel_fault(&s->fw, ch->c.chid, v.value, NULL);
+        return false;
+    default:
+        ch->pb.copy.pretend = v.action == FW_PRETEND;
+        return true;
     }
-    return v.action != FW_DELAY && v.action != FW_DROP;
+}
+
+/* The doorbell is looked at, and the work that it is for. */
+static bool heard(NvGsp *s, NvChannel *ch, uint32_t put)
+{
+    return shown(s, ch, FW_TAP_DOORBELL, ch->c.chid, 0) &&
+           (put == ch->pb.gp_get ||
+            shown(s, ch, FW_TAP_KICK, put, ch->pb.gp_get));
 }
 
 static void run_channel(NvGsp *s, NvChannel *ch, unsigned runlist)
@@ -337,7 +359,7 @@ static void run_channel(NvGsp *s, NvChannel *ch, unsigned runlist)
     ch->ready = false;
     ch->rung = false;
     ch->waits = false;
-    if (rung && found && !heard(s, ch, put) && !at_work) {
+    if (rung && found && !heard(s, ch, put) && (!at_work || ch->dead)) {
         return;
     }
     if (found) {

@@ -82,7 +82,7 @@ enum {
 #define SEM_UNSIGNED (1u << 31)
 enum { IMIN, IMAX, IXOR, IAND, IOR, IADD, INC, DEC };
 
-/* MEM_OP_D's operations; nothing is cached here, so that they are orders. */
+/* MEM_OP_D's operations; nothing is cached here, so that they do nothing. */
 #define MEM_OPERATION(d) ((d) >> 27)
 #define MEM_MEMBAR 0x05
 #define MEM_TLB_INVALIDATE 0x09
@@ -357,6 +357,7 @@ static PbStatus host_method(PbChannel *c, uint32_t method, uint32_t data,
         return set_object(c, data);
     case NOP:
     case FB_FLUSH:
+    case MEM_OP_A ... MEM_OP_C:
     case WFI:
         break;
     case SEMAPHOREA ... SEMAPHOREC:
@@ -366,9 +367,6 @@ static PbStatus host_method(PbChannel *c, uint32_t method, uint32_t data,
         return old_semaphore(c, data, run);
     case NON_STALL_INTERRUPT:
         run->bus->interrupt(run->opaque, false);
-        break;
-    case MEM_OP_A ... MEM_OP_C:
-        c->mem_op[(method - MEM_OP_A) / 4] = data;
         break;
     case MEM_OP_D:
         return mem_op(c, data);

@@ -101,7 +101,6 @@ typedef enum PbRepeat {
  * @old:        SEMAPHOREA to C.
  * @address:    SEM_ADDR.
  * @payload:    SEM_PAYLOAD.
- * @mem_op:     MEM_OP_A to C.
  * @reference:  SET_REFERENCE.
  * @class:      class bound to each subchannel; 0: none.
  * @threed:     the channel's runlist has a graphics engine.
@@ -125,7 +124,6 @@ typedef struct PbChannel {
     uint32_t old[3];
     uint64_t address;
     uint64_t payload;
-    uint32_t mem_op[3];
     uint32_t reference;
     uint16_t class[PB_SUBCHANNELS];
     bool threed;

@@ -122,7 +122,21 @@ static void test_slices(void)
     g_assert_cmpuint(b->interrupts[0], ==, 0);
 }
 
-/* 64 KiB a slice's time: 1 MiB takes MIB_NS. */
+/* A device that lies: all is as it should be, but for what was to move. */
+static void test_pretend(void)
+{
+    g_autofree Bus *b = with_data();
+
+    b->c.copy.pretend = true;
+    lines(b, TO, 0, FROM, 0, 64, 1);
+    method(b, COPY_SUB, 0x240, 3, 0u, (uint32_t)(PUSH + 0x1000), 77u);
+    launch(b, MOVE | PITCH | SEM_1);
+    g_assert_cmpint(go(b), ==, PB_IDLE);
+    g_assert_cmpuint(word_at(b, PUSH + 0x1000), ==, 77);
+    g_assert_cmpuint(word_at(b, TO), ==, 0);
+}
+
+/* 1 MiB takes MIB_NS. */
 static void test_cost(void)
 {
     g_autofree Bus *b = with_data();
@@ -188,6 +202,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nv/copy/lines", test_lines);
     g_test_add_func("/nv/copy/remap", test_remap);
     g_test_add_func("/nv/copy/slices", test_slices);
+    g_test_add_func("/nv/copy/pretend", test_pretend);
     g_test_add_func("/nv/copy/cost", test_cost);
     g_test_add_func("/nv/copy/refused", test_refused);
     g_test_add_func("/nv/copy/faults", test_faults);

@@ -45,7 +45,9 @@ void gsp_event(Gsp *g, GspEvent event, uint64_t a, uint64_t b)
         gsp_fault(g, GSP_FAULT_OVERFLOW, event);
         return;
     }
-    g->s.pending[g->s.nr_pending++] = (GspPending) { event, a, b };
+    g->s.pending[g->s.nr_pending++] = (GspPending) {
+        .event = event, .a = a, .b = b,
+    };
 }
 
 static uint32_t engine_of(const Gsp *g, uint64_t chid)
@@ -76,6 +78,9 @@ static void fill(Gsp *g, const GspPending *p, uint8_t *buf)
         GSP_PUT(g, RC_CHID, buf, p->a);
         GSP_PUT(g, RC_TYPE, buf, p->b);
         GSP_PUT(g, RC_ENGINE, buf, engine_of(g, p->a));
+        GSP_PUT(g, RC_ADDRESS_LO, buf, p->address & UINT32_MAX);
+        GSP_PUT(g, RC_ADDRESS_HI, buf, p->address >> 32);
+        GSP_PUT(g, RC_FAULT, buf, p->type);
         break;
     case GSP_EVENT_OS_ERROR:
         GSP_PUT(g, OS_ERROR_TYPE, buf, p->a);
@@ -141,12 +146,25 @@ void gsp_events_flush(Gsp *g)
             g->s.nr_pending * sizeof(g->s.pending[0]));
 }
 
-void gsp_channel_fault(Gsp *g, uint32_t chid, uint32_t code)
+/* The fault buffer first, then the channel that it has cost. */
+void gsp_channel_fault(Gsp *g, uint32_t chid, uint32_t code,
+                       const GspMmuFault *mmu)
 {
-    if (gsp_alive(g)) {
-        gsp_event(g, GSP_EVENT_RC, chid, code);
-        gsp_queue_run(g);
+    uint32_t n;
+
+    if (!gsp_alive(g)) {
+        return;
     }
+    if (mmu) {
+        gsp_event(g, GSP_EVENT_MMU_FAULT, chid, code);
+    }
+    n = g->s.nr_pending;
+    gsp_event(g, GSP_EVENT_RC, chid, code);
+    if (mmu && n < g->s.nr_pending) {
+        g->s.pending[n].address = mmu->address;
+        g->s.pending[n].type = mmu->type;
+    }
+    gsp_queue_run(g);
 }
 
 void gsp_raise(Gsp *g, const char *name, uint64_t a, uint64_t b)

@@ -234,6 +234,9 @@
     X(RC, CHID,              "channel", 0) \
     X(RC, TYPE,              "type", 0) \
     X(RC, SCOPE,             "scope", 0) \
+    X(RC, ADDRESS_LO,        "fault-address-low", 1) \
+    X(RC, ADDRESS_HI,        "fault-address-high", 1) \
+    X(RC, FAULT,             "fault-type", 1) \
     X(OS_ERROR, TYPE,        "type", 0) \
     X(OS_ERROR, RUNLIST,     "runlist", 0) \
     X(OS_ERROR, CHID,        "channel", 0) \

@@ -259,12 +259,29 @@ typedef struct GspRing {
     uint32_t seq;
 } GspRing;
 
-/** struct GspPending - an event that waits for room in the status queue. */
+/**
+ * struct GspPending - an event that waits for room in the status queue
+ * @event: GspEvent.
+ * @a, @b: what it is about, see gsp_raise().
+ * @address, @type: of an MMU fault.
+ */
 typedef struct GspPending {
     uint32_t event;
     uint64_t a;
     uint64_t b;
+    uint64_t address;
+    uint32_t type;
 } GspPending;
+
+/**
+ * struct GspMmuFault - an address that has no translation
+ * @address: virtual address.
+ * @type:    reason, as the MMU numbers it (NV_PFAULT_FAULT_TYPE).
+ */
+typedef struct GspMmuFault {
+    uint64_t address;
+    uint32_t type;
+} GspMmuFault;
 
 /** enum GspTimer - FwHwOps.timer ids that the stub uses. */
 enum GspTimer {
@@ -406,8 +423,10 @@ void gsp_crash(Gsp *g);
  * gsp_channel_fault() - an engine gave up a channel
  * @chid: which.
  * @code: robust-channel error, as RC_TRIGGERED tells it (exceptType).
+ * @mmu:  the MMU fault that it was, or NULL.
  */
-void gsp_channel_fault(Gsp *g, uint32_t chid, uint32_t code);
+void gsp_channel_fault(Gsp *g, uint32_t chid, uint32_t code,
+                       const GspMmuFault *mmu);
 
 /**
  * gsp_raise() - let the firmware report an event that did not happen

@@ -28,6 +28,9 @@
 #define CTL_SIZE        0x1000
 #define CTL_ID_VALUE    0x584d4247u
 
+/* Tags of checkpoints; init has those below. */
+#define CHECKPOINT_TAG 0x1000u
+
 static volatile uint32_t *regs;
 static char params[CTL_SIZE - CTL_PARAM];
 
@@ -169,6 +172,24 @@ uint32_t ctl_seed(void)
 uint32_t ctl_generation(void)
 {
     return regs ? ctl_rd(CTL_GENERATION) : 0;
+}
+
+/* The list is read anew: a restored guest has the restorer's parameters. */
+void ctl_checkpoint(unsigned n)
+{
+    const char *list = ctl_param("snap-at");
+    char copy[512];
+    char *rest = copy;
+    char *piece;
+
+    snprintf(copy, sizeof(copy), "%s", list ? list : "");
+    while ((piece = split_next(&rest))) {
+        if (strtoul(piece, NULL, 0) == n) {
+            kmsg("snapshot at checkpoint %u", n);
+            ctl_snapshot(CHECKPOINT_TAG + n);
+            return;
+        }
+    }
 }
 
 void ctl_snapshot(uint32_t tag)

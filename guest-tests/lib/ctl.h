@@ -33,6 +33,9 @@ uint32_t ctl_generation(void);
  */
 void ctl_snapshot(uint32_t tag);
 
+/** ctl_checkpoint() - likewise, if parameter snap-at=N,... has number @n. */
+void ctl_checkpoint(unsigned n);
+
 /** ctl_exit() - end the run with @status; does not come back with a device. */
 void ctl_exit(uint8_t status);
 

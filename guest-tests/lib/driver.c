@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "driver.h"
-#include "nouveau.h"
+#include "nvchan.h"
 #include "panthor.h"
 #include "tap.h"
 #include "util.h"
@@ -20,8 +20,8 @@ static const GuestDriver drivers[] = {
         "tyr", "panthor", DRIVER_TYR, "platform", panthor_answers,
         "the device answers a query afterwards",
     }, {
-        "nouveau", "nouveau", DRIVER_NOUVEAU, "pci", nouveau_answers,
-        "the device answers a query afterwards",
+        "nouveau", "nouveau", DRIVER_NOUVEAU, "pci", nouveau_works,
+        "a fresh channel stores a word afterwards",
     },
 };
 

@@ -25,17 +25,11 @@ int nv_ioctl(int fd, unsigned long request, void *arg)
     return ret < 0 ? -errno : 0;
 }
 
-static int try_open(void)
-{
-    char node[64];
-
-    return panthor_node(node, sizeof(node)) ? open(node, O_RDWR | O_CLOEXEC)
-                                            : -1;
-}
-
 int nv_open(void)
 {
-    int fd = try_open();
+    char node[64];
+    int fd = panthor_node(node, sizeof(node)) ? open(node, O_RDWR | O_CLOEXEC)
+                                              : -1;
 
     if (fd < 0) {
         tap_die("there is a nouveau render node");
@@ -50,21 +44,6 @@ int nv_getparam(int fd, uint64_t param, uint64_t *value)
 
     *value = p.value;
     return ret;
-}
-
-bool nouveau_answers(void)
-{
-    uint64_t vendor = 0, memory = 0;
-    int fd = try_open();
-    bool ok = fd >= 0 &&
-              !nv_getparam(fd, NOUVEAU_GETPARAM_PCI_VENDOR, &vendor) &&
-              !nv_getparam(fd, NOUVEAU_GETPARAM_FB_SIZE, &memory) &&
-              vendor == 0x10de && memory;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    return ok;
 }
 
 int nv_bo_new(int fd, uint32_t domain, uint64_t size, NvBo *bo)

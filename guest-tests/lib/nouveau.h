@@ -42,9 +42,6 @@ void nv_bo_map(int fd, NvBo *bo);
 /** nv_bo_free() - unmap and close. */
 void nv_bo_free(int fd, NvBo *bo);
 
-/** nouveau_answers() - it says that it has an NVIDIA chip and memory. */
-bool nouveau_answers(void);
-
 /**
  * nv_registers() - BAR0 of PCI function @name
  *

@@ -21,6 +21,13 @@
 
 extern const GuestTest nouveau_device_tests[];
 extern const GuestTest nouveau_gem_tests[];
+extern const GuestTest nouveau_chan_tests[];
+extern const GuestTest nouveau_copy_tests[];
+extern const GuestTest nouveau_exec_tests[];
+extern const GuestTest nouveau_vm_tests[];
+extern const GuestTest nouveau_fault_tests[];
+extern const GuestTest nouveau_move_tests[];
 extern const GuestTest nouveau_unload_tests[];
+extern const GuestTest nouveau_workload_tests[];
 
 #endif /* GUEST_NOUVEAU_TESTS_H */

@@ -3,8 +3,11 @@
  * The driver leaves the device and takes it again: the GSP says goodbye, the
  * protected region is gone, and all of the boot chain runs anew.
  */
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "driver.h"
-#include "nouveau.h"
+#include "nvchan.h"
 #include "nouveau-tests.h"
 #include "panthor.h"
 #include "pm.h"
@@ -29,6 +32,40 @@ static void leave(void)
     tap_ok(nv_read(r, NV_WPR2_HI), "a region is protected again");
 }
 
+/* A process that ends as it is: channels at work, buffers mapped. */
+static void owner(void)
+{
+    NvDev *d = nvd_open();
+    NvChan *c = nvc_open(d, NOUVEAU_FIFO_ENGINE_CE);
+    NvChan *gr = nvc_open(d, NOUVEAU_FIFO_ENGINE_GR);
+    NvMem m = nvd_mem(d, NOUVEAU_GEM_DOMAIN_VRAM, 256 * KiB);
+
+    nvc_copy(c, m.va + 128 * KiB, m.va, 128 * KiB);
+    nvc_sem(c, m.va, 1, NV_SEM_RELEASE);
+    nvc_sem(gr, m.va, 1, NV_SEM_ACQUIRE);
+    nvc_sem(gr, m.va + 4, 2, NV_SEM_RELEASE);
+    nvc_exec(gr);
+    nvc_exec(c);
+    _exit(nvc_finish(gr) || nv_word(&m, 1) != 2);
+}
+
+static void leave_open(void)
+{
+    pid_t pid = fork();
+    char name[128];
+    int status = -1;
+
+    if (!pid) {
+        owner();
+    }
+    waitpid(pid, &status, 0);
+    tap_eq(status, 0, "channels have worked, and nobody has freed them");
+    dev_name(name, sizeof(name));
+    tap_errno(dev_unbind(name), 0, "the driver leaves");
+    tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
+    dev_back(name);
+}
+
 static void rounds(unsigned n)
 {
     unsigned good = 0;
@@ -37,7 +74,7 @@ static void rounds(unsigned n)
     dev_name(name, sizeof(name));
     for (unsigned i = 0; i < n; i++) {
         if (dev_unbind(name) || dev_bind(name) ||
-            !panthor_wait_node(true, NODE_LIMIT_MS) || !nouveau_answers()) {
+            !panthor_wait_node(true, NODE_LIMIT_MS) || !nouveau_works()) {
             break;
         }
         good++;
@@ -57,6 +94,8 @@ static void rebind_50(void)
 
 const GuestTest nouveau_unload_tests[] = {
     TEST("nv-leave", "what a driver that leaves leaves", leave,
+         .drivers = DRIVER_NOUVEAU),
+    TEST("nv-leave-open", "a process ends with channels open, then the driver", leave_open,
          .drivers = DRIVER_NOUVEAU),
     TEST("nv-rebind", "3 unbinds and binds", rebind,
          .drivers = DRIVER_NOUVEAU),

@@ -10,7 +10,6 @@
  * after each submitted job and one after each fence.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,13 +22,11 @@
 
 #define MAX_GROUPS 40
 #define NR_REGS 24
-#define SNAPSHOT_TAG 0x1000u
 
 typedef struct Work {
     Exec *e;
     unsigned nr;
     unsigned checkpoint;
-    unsigned snapshots;
     unsigned failed;
     bool nudge;
     uint32_t group[MAX_GROUPS];
@@ -41,24 +38,9 @@ typedef struct Work {
     Bo out;
 } Work;
 
-/* The list is read anew: a restored guest has the restorer's parameters. */
 static void checkpoint(Work *w)
 {
-    const char *list = ctl_param("snap-at");
-    char copy[512];
-    char *rest = copy;
-    char *piece;
-
-    w->checkpoint++;
-    snprintf(copy, sizeof(copy), "%s", list ? list : "");
-    while ((piece = split_next(&rest))) {
-        if (strtoul(piece, NULL, 0) == w->checkpoint) {
-            w->snapshots++;
-            kmsg("snapshot at checkpoint %u", w->checkpoint);
-            ctl_snapshot(SNAPSHOT_TAG + w->checkpoint);
-            return;
-        }
-    }
+    ctl_checkpoint(++w->checkpoint);
 }
 
 /*

@@ -41,10 +41,20 @@ static void evaluate(NvGsp *s, unsigned n)
     }
 }
 
+/*
+ * What is up already does not go up: a message that comes while the driver is
+ * between its leaf and its status (nvkm/core/intr.c: nvkm_intr() resets the
+ * leaf, then calls r535_gsp_intr()) is one that it will find. A second pulse
+ * would find nothing to handle, and nouveau blocks a vector for that.
+ */
 void nv_falcon_raise(NvGsp *s, unsigned n, uint32_t bits)
 {
+    bool up = bits & ~s->falcon[n].irqstat;
+
     s->falcon[n].irqstat |= bits;
-    evaluate(s, n);
+    if (up) {
+        evaluate(s, n);
+    }
 }
 
 /* ---- memory ---- */

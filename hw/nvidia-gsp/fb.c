@@ -72,8 +72,8 @@ void nv_fb_host_write(NvGsp *s, uint64_t fb, uint64_t value, unsigned size)
 
 /* ---- BAR1 and BAR2 ---- */
 
-static bool read_entry(void *opaque, GmmuAperture aperture, uint64_t pa,
-                       uint64_t *word)
+bool nv_fb_read_entry(void *opaque, GmmuAperture aperture, uint64_t pa,
+                      uint64_t *word)
 {
     NvGsp *s = opaque;
     uint64_t raw;
@@ -93,7 +93,8 @@ static GmmuStatus translate(NvGsp *s, unsigned bar, uint64_t va, bool write,
                             GmmuPage *page)
 {
     if (s->bar_bound[bar]) {
-        return gmmu_walk(read_entry, s, s->bar_root[bar], va, write, page);
+        return gmmu_walk(nv_fb_read_entry, s, s->bar_root[bar], va, write,
+                         page);
     }
     /* Before the firmware binds it, a window shows memory as it is. */
     *page = (GmmuPage) { .aperture = GMMU_VRAM, .pa = va, .left = UINT64_MAX };

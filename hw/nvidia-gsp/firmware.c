@@ -111,13 +111,14 @@ static void bar_root(void *opaque, unsigned bar, uint64_t fb)
     }
 }
 
-/* No engine of the device reads channels' memory yet. */
 static void space(void *opaque, uint32_t n, bool present, uint64_t root)
 {
+    nv_host_space(opaque, n, present, root);
 }
 
 static void channel(void *opaque, const GspChannel *c)
 {
+    nv_host_channel(opaque, c);
 }
 
 static const GspHwOps gpu_ops = {
@@ -175,6 +176,38 @@ static const CoprocOps coproc_ops = {
     .state = on_state,
 };
 
+/* Engines that take channels: their entries in the persona, in order. */
+static void describe_engines(NvGsp *s)
+{
+    static const struct {
+        GspEngineKind kind;
+        uint32_t instance;
+        unsigned first;
+    } engines[] = {
+        { GSP_ENGINE_GR, 0, PERSONA_GR_RUNLIST },
+        { GSP_ENGINE_CE, 0, PERSONA_CE0_RUNLIST },
+        { GSP_ENGINE_CE, 1, PERSONA_CE1_RUNLIST },
+        { GSP_ENGINE_CE, 2, PERSONA_CE2_RUNLIST },
+    };
+    GspGpu *gpu = &s->fw.gpu;
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(engines); i++) {
+        const uint64_t *p = &s->persona[engines[i].first];
+
+        if (p[0] != UINT32_MAX) {
+            gpu->engines[gpu->nr_engines++] = (GspEngine) {
+                .kind = engines[i].kind,
+                .instance = engines[i].instance,
+                .runlist = p[0],
+                .pri_base = p[1],
+                .stall = GSP_NO_VECTOR,
+                .nonstall = p[2],
+            };
+        }
+    }
+}
+
 static void describe_gpu(NvGsp *s)
 {
     GspGpu *gpu = &s->fw.gpu;
@@ -195,6 +228,7 @@ static void describe_gpu(NvGsp *s)
         .nonstall = GSP_NO_VECTOR,
     };
     gpu->nr_engines = 1;
+    describe_engines(s);
 }
 
 bool nv_firmware_init(NvGsp *s, Error **errp)
@@ -232,6 +266,7 @@ void nv_firmware_stop(NvGsp *s)
     coproc_stop(&s->gsp);
     gpu_timers_set(&s->timers, TIMER_MAILBOX, GPU_TIMER_NEVER);
     memset(s->bar_bound, 0, sizeof(s->bar_bound));
+    nv_host_reset(s);
 }
 
 void nv_firmware_reset(NvGsp *s)

@@ -16,6 +16,7 @@
 const char *const gmmu_status_names[] = {
     [GMMU_OK] = "ok",
     [GMMU_INVALID] = "no valid entry",
+    [GMMU_NO_TABLE] = "no table",
     [GMMU_SPARSE] = "sparse",
     [GMMU_BUS] = "page table not readable",
     [GMMU_RANGE] = "address too large",
@@ -97,7 +98,7 @@ static GmmuStatus walk_pd0(gmmu_read_fn *read, void *opaque,
         }
     }
     if (!directory(small, ENTRY_ADDRESS, &aperture, &table)) {
-        return is_sparse(big) ? GMMU_SPARSE : GMMU_INVALID;
+        return is_sparse(big) ? GMMU_SPARSE : GMMU_NO_TABLE;
     }
     if (!read(opaque, aperture, table + (va >> SMALL_SHIFT & 0x1ff) * 8,
               &entry)) {
@@ -122,7 +123,7 @@ GmmuStatus gmmu_walk(gmmu_read_fn *read, void *opaque, uint64_t root,
             return GMMU_BUS;
         }
         if (!directory(entry, ENTRY_ADDRESS, &aperture, &table)) {
-            return is_sparse(entry) ? GMMU_SPARSE : GMMU_INVALID;
+            return is_sparse(entry) ? GMMU_SPARSE : GMMU_NO_TABLE;
         }
     }
     return walk_pd0(read, opaque, aperture, table, va, write, page);

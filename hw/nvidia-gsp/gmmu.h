@@ -26,7 +26,8 @@ typedef enum GmmuAperture {
 /** enum GmmuStatus - how a walk ended */
 typedef enum GmmuStatus {
     GMMU_OK,
-    GMMU_INVALID,       /* no valid entry */
+    GMMU_INVALID,       /* no valid entry of a page */
+    GMMU_NO_TABLE,      /* no entry of a directory */
     GMMU_SPARSE,        /* sparse: reads give 0, writes are lost */
     GMMU_BUS,           /* an entry could not be read */
     GMMU_RANGE,         /* more address bits than the format has */

@@ -43,6 +43,8 @@ static void expired(void *opaque, unsigned id)
 
     if (id < TIMER_FALCON + NV_FALCONS) {
         nv_falcon_expired(s, id - TIMER_FALCON);
+    } else if (id >= TIMER_RUNLIST) {
+        nv_host_expired(s, id - TIMER_RUNLIST);
     } else {
         nv_firmware_expired(s, id);
     }
@@ -258,6 +260,7 @@ static bool chip_write(NvGsp *s, uint32_t off, uint32_t value)
         s->invalidate = value & ~R_MMU_INVALIDATE_TRIGGER_MASK;
         return true;
     case USERMODE_PAGE + A_USERMODE_DOORBELL:
+        nv_host_doorbell(s, value);
         return true;
     default:
         return false;
@@ -664,6 +667,8 @@ static void nvidia_gsp_init(Object *obj)
     object_property_add_uint64_ptr(obj, "unmodelled-count",
                                    &s->unmodelled_count, OBJ_PROP_FLAG_READ);
     object_property_add_uint64_ptr(obj, "bar-faults", &s->bar_faults,
+                                   OBJ_PROP_FLAG_READ);
+    object_property_add_uint64_ptr(obj, "channel-errors", &s->host.dead,
                                    OBJ_PROP_FLAG_READ);
     object_property_add_uint64_ptr(obj, "protected-accesses", &s->wpr_denied,
                                    OBJ_PROP_FLAG_READ);

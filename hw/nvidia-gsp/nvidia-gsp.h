@@ -7,9 +7,12 @@
  *   boot.c        what the programs on them do: FWSEC, booter; WPR2
  *   vbios.c       the ROM that FWSEC comes from
  *   fb.c          frame buffer and its windows: PRAMIN, BAR1, BAR2
- *   gmmu.c        the page tables behind BAR1 and BAR2
+ *   gmmu.c        the page tables behind BAR1, BAR2 and channels
  *   intr.c        interrupt tree and MSI
  *   firmware.c    the GSP's firmware stub and what it reaches
+ *   host.c        doorbells, runlists, channels
+ *   pbdma.c       what is in a channel: GPFIFO, push buffers, host's methods
+ *   copy.c        the copy engine
  *   vmstate.c     migration
  */
 #ifndef NVIDIA_GSP_NVIDIA_GSP_H
@@ -24,11 +27,21 @@
 #include "../coproc/tap.h"
 #include "fw/persona.h"
 #include "gmmu.h"
+#include "pbdma.h"
 #include "regs.h"
 #include "vbios.h"
 
 #define TYPE_NVIDIA_GSP "nvidia-gsp"
 OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
+
+/** NV_RUNLISTS - runlists that a persona may have. */
+#define NV_RUNLISTS 4
+
+/* Where an engine that takes channels is; UINT32_MAX: it is not there. */
+#define PERSONA_ENGINE(X, id, path) \
+    X(id##_RUNLIST, path "/runlist", 0, NV_RUNLISTS - 1, 1, UINT32_MAX) \
+    X(id##_BASE, path "/runlist-base", 0, UINT32_MAX, 1, 0) \
+    X(id##_VECTOR, path "/interrupt", 0, INTR_LEAVES * 32 - 1, 1, UINT32_MAX)
 
 /* X(enumerator, path in dts/gpu/NAME.dts, min, max, optional, fallback) */
 #define PERSONA(X) \
@@ -52,6 +65,10 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(PDE_LEVELS, "firmware/bar-pde-shift", 1, 64, 0, 0) \
     X(SEQUENCER, "firmware/sequencer", 0, 1, 0, 0) \
     X(VECTOR_GSP, "interrupts/gsp", 0, INTR_LEAVES * 32 - 1, 0, 0) \
+    PERSONA_ENGINE(X, GR, "engine-gr") \
+    PERSONA_ENGINE(X, CE0, "engine-ce0") \
+    PERSONA_ENGINE(X, CE1, "engine-ce1") \
+    PERSONA_ENGINE(X, CE2, "engine-ce2") \
     X(NS_GFW, "latencies/gfw-boot", 0, 10000000000, 0, 0) \
     X(NS_FALCON, "latencies/falcon-program", 0, 1000000000, 0, 0) \
     X(NS_COPY, "latencies/booter-copy", 1, 1000000000, 0, 0) \
@@ -59,6 +76,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(NS_HALT, "latencies/gsp-halt", 0, 1000000000, 0, 0) \
     X(NS_UNLOAD, "latencies/gsp-unload", 0, 10000000000, 0, 0) \
     X(NS_DOORBELL, "latencies/doorbell", 0, 1000000000, 0, 0) \
+    X(NS_WORD, "latencies/push-word", 1, 1000000, 0, 0) \
+    X(NS_MIB, "latencies/copy-mib", 1, 1000000000, 0, 0) \
     X(NS_JITTER, "latencies/jitter", 0, 1000000000, 0, 0)
 
 #define X_(id, path, min, max, opt, fallback) PERSONA_##id,
@@ -71,7 +90,8 @@ enum {
     TIMER_FALCON,
     TIMER_EFFECT = TIMER_FALCON + NV_FALCONS,
     TIMER_MAILBOX,
-    TIMER_NR
+    TIMER_RUNLIST,
+    TIMER_NR = TIMER_RUNLIST + NV_RUNLISTS
 };
 
 QEMU_BUILD_BUG_ON(TIMER_NR > GPU_TIMERS_MAX);
@@ -191,6 +211,56 @@ typedef struct NvIntr {
     bool msi_armed;
 } NvIntr;
 
+/** struct NvSpace - an address space of channels; @root counts if @present. */
+typedef struct NvSpace {
+    bool present;
+    uint64_t root;
+} NvSpace;
+
+/**
+ * struct NvChannel - a channel
+ * @c:       what the firmware says of it; GSP_CHANNEL_FREE: there is none.
+ * @pb:      how far it is.
+ * @ready:   its slice was too short.
+ * @rung:    its doorbell has rung, and was not looked at yet.
+ * @waits:   it waits for a semaphore (@wait is not 0) or, as a scenario wants,
+ *           to hear its doorbell, and looks again at @look_at, ns.
+ * @dead:    it has failed, and runs no more.
+ * @look_at: see @waits.
+ * @wait:    the last wait, ns.
+ */
+typedef struct NvChannel {
+    GspChannel c;
+    PbChannel pb;
+    bool ready;
+    bool rung;
+    bool waits;
+    bool dead;
+    int64_t look_at;
+    int64_t wait;
+} NvChannel;
+
+/**
+ * struct NvRunlist - channels that share engines
+ * @next:    the channel whose turn it is.
+ * @free_at: virtual time at which its engines have done what they do, ns.
+ */
+typedef struct NvRunlist {
+    uint32_t next;
+    int64_t free_at;
+} NvRunlist;
+
+/**
+ * struct NvHost - see host.c
+ * @dead: channels that have failed, ever.
+ */
+typedef struct NvHost {
+    NvRunlist runlist[NV_RUNLISTS];
+    NvSpace space[GSP_SPACES_MAX];
+    NvChannel chan[GSP_CHANNELS_MAX];
+    uint64_t dead;
+} NvHost;
+
 /** NV_UNMODELLED_MAX - distinct unmodelled registers that are listed. */
 #define NV_UNMODELLED_MAX 64
 
@@ -250,6 +320,7 @@ struct NvGsp {
     NvFalcon falcon[NV_FALCONS];
     NvBoot boot;
     NvIntr intr;
+    NvHost host;
     int64_t reset_at;               /* virtual time of the last reset, ns */
     int64_t ptimer_offset;          /* PTIMER minus virtual clock, ns */
     uint32_t goodbye;               /* GSP's mailbox 0 when it has ended */
@@ -312,6 +383,9 @@ bool nv_boot_check(const NvGsp *s);
 bool nv_fb_init(NvGsp *s, Error **errp);
 bool nv_fb_read(NvGsp *s, uint64_t fb, void *buf, uint64_t len);
 bool nv_fb_write(NvGsp *s, uint64_t fb, const void *buf, uint64_t len);
+/* nv_fb_read_entry() - gmmu_read_fn of this device; @opaque is NvGsp. */
+bool nv_fb_read_entry(void *opaque, GmmuAperture aperture, uint64_t pa,
+                      uint64_t *word);
 /* The same for the host, which does not get at the protected region. */
 uint64_t nv_fb_host_read(NvGsp *s, uint64_t fb, unsigned size);
 void nv_fb_host_write(NvGsp *s, uint64_t fb, uint64_t value, unsigned size);
@@ -323,6 +397,14 @@ bool nv_intr_write(NvGsp *s, uint32_t off, uint32_t value);
 void nv_intr_raise(NvGsp *s, unsigned vector, const char *name);
 void nv_intr_rearm(NvGsp *s);
 void nv_intr_reset(NvGsp *s);
+
+/* host.c */
+void nv_host_doorbell(NvGsp *s, uint32_t token);
+void nv_host_expired(NvGsp *s, unsigned runlist);
+void nv_host_space(NvGsp *s, uint32_t n, bool present, uint64_t root);
+void nv_host_channel(NvGsp *s, const GspChannel *c);
+void nv_host_reset(NvGsp *s);
+bool nv_host_check(const NvGsp *s);
 
 /* firmware.c */
 bool nv_firmware_init(NvGsp *s, Error **errp);

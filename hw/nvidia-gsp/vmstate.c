@@ -131,6 +131,8 @@ static const VMStateDescription vmstate_pending = {
         VMSTATE_UINT32(event, GspPending),
         VMSTATE_UINT64(a, GspPending),
         VMSTATE_UINT64(b, GspPending),
+        VMSTATE_UINT64(address, GspPending),
+        VMSTATE_UINT32(type, GspPending),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -178,6 +180,115 @@ static const VMStateDescription vmstate_channel = {
         VMSTATE_UINT32(space, GspChannel),
         VMSTATE_UINT32(client, GspChannel),
         VMSTATE_UINT32(handle, GspChannel),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_host_space = {
+    .name = "nvidia-gsp/host-space",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BOOL(present, NvSpace),
+        VMSTATE_UINT64(root, NvSpace),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_runlist = {
+    .name = "nvidia-gsp/runlist",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(next, NvRunlist),
+        VMSTATE_INT64(free_at, NvRunlist),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_copy = {
+    .name = "nvidia-gsp/copy",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(in, NvCopy),
+        VMSTATE_UINT64(out, NvCopy),
+        VMSTATE_UINT32(pitch_in, NvCopy),
+        VMSTATE_UINT32(pitch_out, NvCopy),
+        VMSTATE_UINT32(length, NvCopy),
+        VMSTATE_UINT32(count, NvCopy),
+        VMSTATE_UINT64(semaphore, NvCopy),
+        VMSTATE_UINT32(payload, NvCopy),
+        VMSTATE_UINT32_ARRAY(remap_const, NvCopy, 2),
+        VMSTATE_UINT32(remap, NvCopy),
+        VMSTATE_UINT32(launch, NvCopy),
+        VMSTATE_BOOL(pretend, NvCopy),
+        VMSTATE_BOOL(active, NvCopy),
+        VMSTATE_UINT32(line, NvCopy),
+        VMSTATE_UINT32(at, NvCopy),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_pb = {
+    .name = "nvidia-gsp/pb",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(gp_get, PbChannel),
+        VMSTATE_UINT64(get, PbChannel),
+        VMSTATE_UINT32(left, PbChannel),
+        VMSTATE_BOOL(main, PbChannel),
+        VMSTATE_UINT64(top_get, PbChannel),
+        VMSTATE_BOOL(top_valid, PbChannel),
+        VMSTATE_UINT8(subchannel, PbChannel),
+        VMSTATE_UINT8(repeat, PbChannel),
+        VMSTATE_UINT32(method, PbChannel),
+        VMSTATE_UINT32(words, PbChannel),
+        VMSTATE_BOOL(skip, PbChannel),
+        VMSTATE_UINT16(mask, PbChannel),
+        VMSTATE_UINT32_ARRAY(old, PbChannel, 3),
+        VMSTATE_UINT64(address, PbChannel),
+        VMSTATE_UINT64(payload, PbChannel),
+        VMSTATE_UINT32(reference, PbChannel),
+        VMSTATE_UINT16_ARRAY(class, PbChannel, PB_SUBCHANNELS),
+        VMSTATE_BOOL(threed, PbChannel),
+        VMSTATE_UINT8(error, PbChannel),
+        VMSTATE_UINT32(error_data, PbChannel),
+        VMSTATE_STRUCT(copy, PbChannel, 1, vmstate_copy, NvCopy),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_host_channel = {
+    .name = "nvidia-gsp/host-channel",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(c, NvChannel, 1, vmstate_channel, GspChannel),
+        VMSTATE_STRUCT(pb, NvChannel, 1, vmstate_pb, PbChannel),
+        VMSTATE_BOOL(ready, NvChannel),
+        VMSTATE_BOOL(rung, NvChannel),
+        VMSTATE_BOOL(waits, NvChannel),
+        VMSTATE_BOOL(dead, NvChannel),
+        VMSTATE_INT64(look_at, NvChannel),
+        VMSTATE_INT64(wait, NvChannel),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_host = {
+    .name = "nvidia-gsp/host",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT_ARRAY(runlist, NvHost, NV_RUNLISTS, 1,
+                             vmstate_runlist, NvRunlist),
+        VMSTATE_STRUCT_ARRAY(space, NvHost, GSP_SPACES_MAX, 1,
+                             vmstate_host_space, NvSpace),
+        VMSTATE_STRUCT_ARRAY(chan, NvHost, GSP_CHANNELS_MAX, 1,
+                             vmstate_host_channel, NvChannel),
+        VMSTATE_UINT64(dead, NvHost),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -251,7 +362,7 @@ static int post_load(void *opaque, int version_id)
     if (s->nr_unmodelled > NV_UNMODELLED_MAX ||
         s->pramin_base > R_PRAMIN_BASE_ADDRESS_MASK ||
         !effects_are_sane(s) || !nv_falcon_check(s) || !nv_boot_check(s) ||
-        !nv_fb_check(s) || !nv_firmware_check(s)) {
+        !nv_fb_check(s) || !nv_firmware_check(s) || !nv_host_check(s)) {
         return -EINVAL;
     }
     return 0;
@@ -270,6 +381,7 @@ const VMStateDescription vmstate_nvidia_gsp = {
                              NvFalcon),
         VMSTATE_STRUCT(boot, NvGsp, 1, vmstate_boot, NvBoot),
         VMSTATE_STRUCT(intr, NvGsp, 1, vmstate_intr, NvIntr),
+        VMSTATE_STRUCT(host, NvGsp, 1, vmstate_host, NvHost),
         VMSTATE_INT64(reset_at, NvGsp),
         VMSTATE_INT64(ptimer_offset, NvGsp),
         VMSTATE_UINT32(goodbye, NvGsp),

@@ -93,7 +93,12 @@ def plan(kernel='debian', test=None, cpus=2, seed=1, **more):
     p.cpus, p.seed = cpus, seed
     for name, value in more.items():
         setattr(p, name, value)
+    p.params['driver'] = p.driver
     return p
+
+
+# What plan() takes for a guest of the other family.
+NVIDIA = {'driver': 'nouveau', 'gpus': ['nvidia-ga102']}
 
 
 def run(p, keep=None, timeout=900):

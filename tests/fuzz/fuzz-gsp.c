@@ -270,7 +270,10 @@ static void step(Fake *k, Input *in)
         break;
     case 11:
         gsp_raise(&k->fw, "rc-triggered", take(in, 2), take(in, 1));
-        gsp_channel_fault(&k->fw, take(in, 2), take(in, 1));
+        gsp_channel_fault(&k->fw, take(in, 2), take(in, 1), NULL);
+        gsp_channel_fault(&k->fw, take(in, 2), 31,
+                          &(GspMmuFault) { .address = take(in, 2),
+                                           .type = take(in, 1) });
         break;
     case 12:
         set_rule(k, in);

@@ -215,12 +215,34 @@ static void test_registry(void)
     }
 }
 
+/* The fault buffer is told of first; then the channel, and why. */
+static void test_mmu_fault(void)
+{
+    const GspMmuFault fault = { .address = 0x12345678000ull, .type = 2 };
+
+    FOR_EACH_ABI(k) {
+        fake_tree(k);
+        g_assert_cmphex(fake_channel(k, 0x10, 9, 9, 4), ==, 0);
+        gsp_channel_fault(&k->fw, 9, 31, &fault);
+        fake_expect(k, NUMBER(k, EVENT_MMU_FAULT));
+        g_assert_cmpuint(k->reply_length, ==, 0);
+        fake_expect(k, NUMBER(k, EVENT_RC));
+        g_assert_cmpuint(GET(k, RC_CHID, k->reply), ==, 9);
+        g_assert_cmpuint(GET(k, RC_TYPE, k->reply), ==, 31);
+        if (fw_has_field(&k->fw.layout, GSP_F_RC_FAULT)) {
+            g_assert_cmphex(GET(k, RC_ADDRESS_LO, k->reply), ==, 0x45678000);
+            g_assert_cmphex(GET(k, RC_ADDRESS_HI, k->reply), ==, 0x123);
+            g_assert_cmphex(GET(k, RC_FAULT, k->reply), ==, 2);
+        }
+    }
+}
+
 static void test_events(void)
 {
     FOR_EACH_ABI(k) {
         fake_tree(k);
         g_assert_cmphex(fake_channel(k, 0x10, 9, 9, 4), ==, 0);
-        gsp_channel_fault(&k->fw, 9, 31);
+        gsp_channel_fault(&k->fw, 9, 31, NULL);
         fake_expect(k, NUMBER(k, EVENT_RC));
         g_assert_cmpuint(k->reply_length, ==, SIZE(k, RC));
         g_assert_cmpuint(GET(k, RC_CHID, k->reply), ==, 9);
@@ -250,6 +272,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gsp/rpc/static-info", test_static_info);
     g_test_add_func("/gsp/rpc/static-lie", test_static_lie);
     g_test_add_func("/gsp/rpc/interrupts", test_interrupts);
+    g_test_add_func("/gsp/rpc/mmu-fault", test_mmu_fault);
     g_test_add_func("/gsp/rpc/fifo", test_fifo);
     g_test_add_func("/gsp/rpc/graphics", test_graphics);
     g_test_add_func("/gsp/rpc/bar-pde", test_bar_pde);

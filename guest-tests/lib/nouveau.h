@@ -45,6 +45,12 @@ void nv_bo_free(int fd, NvBo *bo);
 /** nouveau_answers() - it says that it has an NVIDIA chip and memory. */
 bool nouveau_answers(void);
 
+/** nv_function() - name of the PCI function; ends the test if there is none. */
+void nv_function(char *name, unsigned size);
+
+/** nv_reset() - reset PCI function @name, which no driver has. */
+int nv_reset(const char *name);
+
 /**
  * nv_registers() - BAR0 of PCI function @name
  *

@@ -3,6 +3,7 @@
 
 #include "bugs.h"
 #include "nouveau-tests.h"
+#include "nova-tests.h"
 #include "tests.h"
 
 const GuestTest *const test_groups[] = {
@@ -36,6 +37,10 @@ const GuestTest *const test_groups[] = {
     nouveau_device_tests,
     nouveau_gem_tests,
     nouveau_unload_tests,
+    nova_device_tests,
+    nova_gem_tests,
+    nova_unload_tests,
+    nova_probe_tests,
     bug_fault_tests,
     bug_group_tests,
     bug_pm_tests,

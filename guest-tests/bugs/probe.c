@@ -18,8 +18,7 @@ static int load(void *opaque)
     return driver_take() ? 1 : 0;
 }
 
-/* Load the driver; true if it got as far as a render node. */
-static bool probes(void)
+bool bug_probes(void)
 {
     int ret = bug_patiently(load, NULL, 60000);
 
@@ -32,7 +31,7 @@ static bool probes(void)
 static void as_stuck_probe(void)
 {
     bug_need(!ctl_scenario("as-active-stuck"), "scenario");
-    bug_need(!probes(), "the driver probes with address spaces that never "
+    bug_need(!bug_probes(), "the driver probes with address spaces that never "
              "become ready");
     bug_absent("an address space that never becomes ready: probing fails, and "
                "that is all");
@@ -40,7 +39,7 @@ static void as_stuck_probe(void)
 
 static void stride_wrap(void)
 {
-    bool there = probes();
+    bool there = bug_probes();
 
     if (there) {
         bug_seen("a group stride of -0x700 is accepted: groups 1 and 2 have "

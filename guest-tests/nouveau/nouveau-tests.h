@@ -23,6 +23,7 @@
 
 extern const GuestTest nouveau_device_tests[];
 extern const GuestTest nouveau_gem_tests[];
+extern const GuestTest nouveau_matrix_tests[];
 extern const GuestTest nouveau_unload_tests[];
 
 #endif /* GUEST_NOUVEAU_TESTS_H */

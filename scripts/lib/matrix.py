@@ -24,10 +24,20 @@ WORKS, REFUSED, RECOVERED, MISBEHAVED = (
 VERDICTS = (WORKS, REFUSED, RECOVERED, MISBEHAVED)
 NO_SCENARIO = 'none'
 
-# The guest's own sentence, see guest-tests/panthor/matrix.c.
+# The guest's own sentence, see guest-tests/{panthor,nouveau}/matrix.c.
 SAID = re.compile(r'^cell (works|refused|recovered|misbehaved): (.*)$')
 # What a driver must not do, whatever its hardware does to it.
 WARN = re.compile(r'WARNING: |UBSAN: |refcount_t: |KASAN: |KCSAN: ')
+
+
+# The driver that takes each family's GPUs, its test, and how the family's
+# profiles begin; its scenarios are those that begin so, or not with another's.
+FAMILIES = {'nvidia': ('nouveau', 'cell-gsp', 'gsp-'),
+            'mali': ('panthor', 'cell', 'csf-')}
+
+
+def family(gpu):
+    return FAMILIES[gpu.split('-')[0]]
 
 
 def named(folder):
@@ -36,12 +46,19 @@ def named(folder):
     return sorted(f[:-4] for f in os.listdir(where) if f.endswith('.dts'))
 
 
-def served():
-    """Profiles that an image of ours can carry."""
+def served(gpu):
+    """Profiles that an image of ours can carry for a GPU."""
     return [n for n in named('abi')
-            if n.startswith('csf-') and 'layout-in-image' not in told(
+            if n.startswith(family(gpu)[2]) and 'layout-in-image' not in told(
                 build_file('dts', 'gpumbox', n + '.dtb'), 's', '/',
                 'capabilities')]
+
+
+def scenarios(gpu):
+    """Those that are about events of this GPU."""
+    prefix = family(gpu)[2]
+    return [n for n in named('scenario')
+            if n.startswith('gsp-') == (prefix == 'gsp-')]
 
 
 def stage_of(scenario):
@@ -79,12 +96,16 @@ class Cell:
         return shlex.join(words)
 
     def plan(self, qemu):
-        p = Plan(qemu=qemu, kernel=self.folder)
+        driver, test, _ = family(self.gpu)
+        p = Plan(qemu=qemu, kernel=self.folder, driver=driver)
         p.gpus, p.reseed = [self.gpu], self.seed
-        p.snapshot, p.point = True, 'probed'
+        # One image is handed to a restored guest, a set of files is in its
+        # initrd from the start.
+        p.snapshot, p.point = True, 'probed' if test == 'cell' else \
+            'before-probe'
         # Always a file of its own: cells differ in nothing else.
         p.abi = self.abi
-        p.params['test'] = 'cell'
+        p.params['test'] = test
         p.params['probe'] = 'test'
         if self.scenario != NO_SCENARIO:
             name = os.path.basename(self.scenario)
@@ -159,11 +180,9 @@ def check(folder, what, name):
 
 
 def cells(o):
-    abis = o.abi or served()
-    scenarios = o.scenario or [NO_SCENARIO] + named('scenario')
-    for name in abis:
+    for name in o.abi or []:
         check('abi', 'profile', name)
-    for name in scenarios:
+    for name in o.scenario or []:
         if name != NO_SCENARIO:
             check('scenario', 'scenario', name)
     out = []
@@ -171,7 +190,8 @@ def cells(o):
         spec, folder = word.split('=', 1)
         release = kernels.kernel_path(folder).name
         out += [Cell(spec, folder, release, gpu, abi, scenario, o.seed)
-                for gpu in o.gpu for abi in abis for scenario in scenarios]
+                for gpu in o.gpu for abi in o.abi or served(gpu)
+                for scenario in o.scenario or [NO_SCENARIO] + scenarios(gpu)]
     return out
 
 

@@ -82,6 +82,22 @@ static void length_zero(void)
     bug_absent("a message without a header is thrown away");
 }
 
+/* Both are there when the worker begins: the firmware posts them in a row. */
+static void event_behind(void)
+{
+    int log = klog_open();
+
+    event("event-behind");
+    if (klog_wait(log, "nouveau .*error 13 of channel", 1000)) {
+        bug_absent("what stands behind an event with a result is read");
+    }
+    bug_need(!ctl_command("log more"), "a note for the scenario");
+    bug_need(klog_wait(log, "nouveau .*error 13 of channel", 1000),
+             "the report that stood in the queue never comes");
+    bug_seen("the report of an error stood in the queue for more than a "
+             "second, until another message came");
+}
+
 /* What dies holds a lock that all others spin for: it is to be the end. */
 static void goodbye_fast(void)
 {
@@ -160,6 +176,8 @@ const GuestTest bug_gsp_tests[] = {
     BUG("nv-sequencer-empty", "a sequence without commands", sequencer_empty,
         .drivers = DRIVER_NOUVEAU),
     BUG("nv-length-zero", "a message without length", length_zero,
+        .drivers = DRIVER_NOUVEAU),
+    BUG("nv-event-behind", "an event behind one with a result", event_behind,
         .drivers = DRIVER_NOUVEAU),
     BUG("nv-goodbye-fast", "a firmware that leaves at once", goodbye_fast,
         .drivers = DRIVER_NOUVEAU),

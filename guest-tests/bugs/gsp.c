@@ -53,6 +53,17 @@ static void reply_long(void)
                "%s", ret == -1 ? "waits for the rest" : "refuses it");
 }
 
+static void reply_empty(void)
+{
+    int ret;
+
+    bug_need(!ctl_scenario("gsp-reply-empty"), "scenario");
+    ret = bug_patiently(take, NULL, 3000);
+    bug_need(ret >= 0, "the driver %s while it probes",
+             ret == -1 ? "hangs" : "dies");
+    bug_absent("an answer of length 0 is refused");
+}
+
 static void event_failed(void)
 {
     if (!probes_under("gsp-event-failed")) {
@@ -168,6 +179,8 @@ static void queue_stuck(void)
 
 const GuestTest bug_gsp_tests[] = {
     BUG("nv-reply-long", "an answer longer than a message", reply_long,
+        .drivers = DRIVER_NOUVEAU),
+    BUG("nv-reply-empty", "an answer of length 0", reply_empty,
         .drivers = DRIVER_NOUVEAU),
     BUG("nv-event-failed", "an event with a result", event_failed,
         .drivers = DRIVER_NOUVEAU),

@@ -144,6 +144,13 @@ static void reply_long(void)
     fails_once("gsp-reply-long", -EIO, NULL);
 }
 
+/* A length without even the header is that of an empty payload. */
+static void reply_empty(void)
+{
+    fails_once("gsp-reply-empty", -EIO, CORE "GSP RPC: receive: .* bad "
+               "checksum");
+}
+
 static void reply_short(void)
 {
     fails_once("gsp-reply-short", -EIO, CORE "GSP RPC: receive: .* bad "
@@ -237,6 +244,8 @@ const GuestTest nova_probe_tests[] = {
     TEST("nova-reply-long", "an answer that cannot be so long", reply_long,
          FAILS({ CORE "GSP RPC: receive: ", true }, SHUTDOWN)),
     TEST("nova-reply-short", "an answer that ends in the middle", reply_short,
+         FAILS({ CORE "GSP RPC: receive: ", true }, SHUTDOWN)),
+    TEST("nova-reply-empty", "an answer without bytes", reply_empty,
          FAILS({ CORE "GSP RPC: receive: ", true }, SHUTDOWN)),
     TEST("nova-reply-lost", "no answer", reply_lost, FAILS(SHUTDOWN)),
     TEST("nova-event-unknown", "an event of another firmware", event_unknown,

@@ -74,8 +74,10 @@ def stage_of(scenario):
 class Cell:
     """One cell: what it is, and, once played, what it came to."""
 
-    def __init__(self, spec, folder, release, gpu, abi, scenario, seed):
+    def __init__(self, spec, folder, release, gpu, abi, scenario, seed,
+                 driver=None):
         self.spec, self.folder, self.release = spec, folder, release
+        self.driver = driver
         self.gpu, self.abi, self.scenario = gpu, abi, scenario
         self.seed = seed
         self.verdict = self.reason = None
@@ -84,20 +86,24 @@ class Cell:
         self.seconds = 0.0
 
     def name(self):
-        return ' '.join((self.spec, self.gpu, os.path.basename(self.abi),
-                         os.path.basename(self.scenario)))
+        return ' '.join([self.spec, self.gpu, os.path.basename(self.abi),
+                         os.path.basename(self.scenario)]
+                        + ([self.driver] if self.driver else []))
 
     def replay(self):
         words = ['scripts/matrix', '--kernel', self.spec, '--gpu', self.gpu,
                  '--abi', self.abi, '--scenario', self.scenario, '--seed',
                  str(self.seed)]
+        if self.driver:
+            words += ['--driver', self.driver]
         if self.inputs:
             words += ['--inputs', self.inputs]
         return shlex.join(words)
 
     def plan(self, qemu):
         driver, test, _ = family(self.gpu)
-        p = Plan(qemu=qemu, kernel=self.folder, driver=driver)
+        p = Plan(qemu=qemu, kernel=self.folder,
+                 driver=self.driver or driver)
         p.gpus, p.reseed = [self.gpu], self.seed
         # One image is handed to a restored guest, a set of files is in its
         # initrd from the start.
@@ -161,6 +167,7 @@ def options(argv):
     p.add_argument('--gpu', action='append', required=True)
     p.add_argument('--abi', action='append')
     p.add_argument('--scenario', action='append')
+    p.add_argument('--driver')
     p.add_argument('--seed', type=int, default=1)
     p.add_argument('--jobs', type=int, default=pool.JOBS)
     p.add_argument('--timeout', type=int, default=60)
@@ -189,7 +196,10 @@ def cells(o):
     for word in o.kernel:
         spec, folder = word.split('=', 1)
         release = kernels.kernel_path(folder).name
-        out += [Cell(spec, folder, release, gpu, abi, scenario, o.seed)
+        if o.driver:
+            kernels.kernel_path(folder).check(o.driver)
+        out += [Cell(spec, folder, release, gpu, abi, scenario, o.seed,
+                     o.driver)
                 for gpu in o.gpu for abi in o.abi or served(gpu)
                 for scenario in o.scenario or [NO_SCENARIO] + scenarios(gpu)]
     return out

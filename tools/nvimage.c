@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * gpumbox-nvimage: makes the set of files that nouveau loads for the GSP, with
- * an ABI profile inside.
+ * an ABI profile inside; and makes nova-core's set of nouveau's, ours or the
+ * vendor's.
  *
  * Containers: nouveau, nvkm/subdev/gsp/r535.c (7.3: rm/r535/gsp.c) for the ELF
  * file and the bootloader, ga102.c for booter, include/nvfw/{fw,hs}.h for the
- * headers. Code and data are filler: the device compares, copies and checks
- * them, and never executes any.
+ * headers; nova-core, firmware/{gsp,riscv,booter}.rs for the tags. Code and
+ * data are filler: the device compares, copies and checks them, and never
+ * executes any.
  */
 #include <elf.h>
 #include <getopt.h>
@@ -16,8 +18,13 @@
 
 #include "file.h"
 #include "gsp.h"
+#include "nvfw.h"
+#include "tlv.h"
 
 #define EXIT_USE 2
+
+/* The vendor's image has 64 MB. */
+#define SET_FILE_MAX (256u << 20)
 
 #define BIN_MAGIC 0x10de
 #define BIN_HEADER 0x18
@@ -196,41 +203,187 @@ static bool make_gsp(const char *folder, const char *version,
     return ok;
 }
 
+/* ---- nova-core's set ---- */
+
+static uint8_t *from_set(const char *set, const char *name,
+                         const char *version, char *path, size_t room,
+                         size_t *size, FwError *err)
+{
+    snprintf(path, room, "%s/%s-%s.bin", set, name, version);
+    return read_file(path, SET_FILE_MAX, size, err);
+}
+
+static bool save_tlv(Tlv *t, const char *folder, const char *name,
+                     FwError *err)
+{
+    char path[4096];
+    bool ok = false;
+
+    snprintf(path, sizeof(path), "%s/%s.tlv", folder, name);
+    if (t->failed) {
+        snprintf(err->text, sizeof(err->text), "no memory");
+    } else {
+        ok = write_file(path, t->bytes, t->size, err);
+    }
+    free(t->bytes);
+    return ok;
+}
+
+static bool convert_gsp(const char *set, const char *version,
+                        const char *section, const char *folder, FwError *err)
+{
+    const uint8_t *image, *signature;
+    size_t size, image_size, signature_size;
+    char path[4096], to[4096];
+    uint8_t *file = from_set(set, "gsp", version, path, sizeof(path), &size,
+                             err);
+    bool ok = false;
+    Tlv t;
+
+    if (file &&
+        nvfw_section(&image, &image_size, ".fwimage", file, size, path,
+                     err) &&
+        nvfw_section(&signature, &signature_size, section, file, size, path,
+                     err)) {
+        snprintf(to, sizeof(to), "%s/gsp.bin", folder);
+        tlv_start(&t, version);
+        tlv_u32(&t, "SIZE", image_size);
+        tlv_text(&t, "FILE", "gsp.bin");
+        tlv_bytes(&t, "SIGN", signature, signature_size);
+        ok = save_tlv(&t, folder, "gsp", err) &&
+             write_file(to, image, image_size, err);
+    }
+    free(file);
+    return ok;
+}
+
+static bool convert_bootloader(const char *set, const char *version,
+                               const char *folder, FwError *err)
+{
+    char path[4096];
+    size_t size;
+    uint8_t *file = from_set(set, "bootloader", version, path, sizeof(path),
+                             &size, err);
+    NvLoader b;
+    bool ok = false;
+    Tlv t;
+
+    if (file && nvfw_loader(&b, file, size, path, err)) {
+        tlv_start(&t, version);
+        tlv_u32(&t, "CDOF", b.code);
+        tlv_u32(&t, "DAOF", b.data);
+        tlv_u32(&t, "MFOF", b.manifest);
+        tlv_u32(&t, "APPV", b.version);
+        tlv_bytes(&t, "BLOB", b.blob, b.size);
+        ok = save_tlv(&t, folder, "gsp_bootloader", err);
+    }
+    free(file);
+    return ok;
+}
+
+static bool convert_booter(const char *set, const char *name,
+                           const char *version, const char *folder,
+                           FwError *err)
+{
+    char path[4096];
+    size_t size;
+    uint8_t *file = from_set(set, name, version, path, sizeof(path), &size,
+                             err);
+    NvBooter b;
+    bool ok = false;
+    Tlv t;
+
+    if (file && nvfw_booter(&b, file, size, path, err)) {
+        tlv_start(&t, version);
+        tlv_u32(&t, "DAOF", b.data);
+        tlv_u32(&t, "DASZ", b.data_size);
+        tlv_u32(&t, "CDOF", b.code);
+        tlv_u32(&t, "CDSZ", b.code_size);
+        tlv_u32(&t, "PLOC", b.patch);
+        tlv_u32(&t, "FUSE", b.fuse);
+        tlv_u32(&t, "ENID", b.engine);
+        tlv_u32(&t, "UCID", b.ucode);
+        tlv_u32(&t, "A0CO", b.app);
+        tlv_u32(&t, "A0CS", b.app_size);
+        tlv_u32(&t, "NSIG", b.signatures);
+        tlv_bytes(&t, "SIGN", b.signature, b.signature_size);
+        tlv_bytes(&t, "BLOB", b.blob, b.size);
+        ok = save_tlv(&t, folder, name, err);
+    }
+    free(file);
+    return ok;
+}
+
 static void usage(FILE *to)
 {
     fputs("usage: gpumbox-nvimage --abi PROFILE.dtb --version V -o FOLDER\n"
           "                       [--signature SECTION]\n"
+          "       gpumbox-nvimage --tlv SET --version V -o FOLDER\n"
+          "                       [--signature SECTION]\n"
           "\n"
-          "Writes FOLDER/{gsp,bootloader,booter_load,booter_unload}-V.bin.\n"
+          "Writes FOLDER/{gsp,bootloader,booter_load,booter_unload}-V.bin, or\n"
+          "makes of those in folder SET what nova-core loads:\n"
+          "FOLDER/{gsp,gsp_bootloader,booter_load,booter_unload}.tlv and\n"
+          "gsp.bin.\n"
           "\n"
           "  --abi PROFILE.dtb    ABI profile that the image carries\n"
+          "  --tlv SET            our files, or the vendor's\n"
           "  --version V          as the driver asks for it: 535.113.01,\n"
           "                       570.144\n"
           "  -o FOLDER            an existing folder\n"
           "  --signature SECTION  chip's (default .fwsignature_ga10x)\n", to);
 }
 
+static bool make_set(const char *abi, const char *version,
+                     const char *section, const char *folder, FwError *err)
+{
+    static FwLayout layout;
+    size_t size;
+    uint8_t *profile = read_file(abi, FW_PROFILE_MAX, &size, err);
+    bool ok = profile &&
+              fw_layout_load(&layout, &gsp_layout_spec, profile, size, abi,
+                             err) &&
+              gsp_layout_check(&layout, abi, err) &&
+              make_bootloader(folder, version, err) &&
+              make_booter(folder, "booter_load", version, 11, err) &&
+              make_booter(folder, "booter_unload", version, 13, err) &&
+              make_gsp(folder, version, section, profile, size, err);
+
+    free(profile);
+    return ok;
+}
+
+static bool convert_set(const char *set, const char *version,
+                        const char *section, const char *folder, FwError *err)
+{
+    return convert_bootloader(set, version, folder, err) &&
+           convert_booter(set, "booter_load", version, folder, err) &&
+           convert_booter(set, "booter_unload", version, folder, err) &&
+           convert_gsp(set, version, section, folder, err);
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
         { "abi", required_argument, NULL, 'a' },
+        { "tlv", required_argument, NULL, 't' },
         { "version", required_argument, NULL, 'v' },
         { "signature", required_argument, NULL, 's' },
         { "help", no_argument, NULL, 'h' },
         { 0 }
     };
-    const char *abi = NULL, *version = NULL, *folder = NULL;
+    const char *abi = NULL, *set = NULL, *version = NULL, *folder = NULL;
     const char *section = ".fwsignature_ga10x";
-    static FwLayout layout;
     FwError err = { { 0 } };
-    uint8_t *profile;
-    size_t size;
     int c;
 
     while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
         switch (c) {
         case 'a':
             abi = optarg;
+            break;
+        case 't':
+            set = optarg;
             break;
         case 'v':
             version = optarg;
@@ -249,22 +402,14 @@ int main(int argc, char **argv)
             return EXIT_USE;
         }
     }
-    if (!abi || !version || !folder || optind != argc) {
+    if (!abi == !set || !version || !folder || optind != argc) {
         usage(stderr);
         return EXIT_USE;
     }
-    profile = read_file(abi, FW_PROFILE_MAX, &size, &err);
-    if (!profile ||
-        !fw_layout_load(&layout, &gsp_layout_spec, profile, size, abi, &err) ||
-        !gsp_layout_check(&layout, abi, &err) ||
-        !make_bootloader(folder, version, &err) ||
-        !make_booter(folder, "booter_load", version, 11, &err) ||
-        !make_booter(folder, "booter_unload", version, 13, &err) ||
-        !make_gsp(folder, version, section, profile, size, &err)) {
+    if (!(abi ? make_set(abi, version, section, folder, &err)
+              : convert_set(set, version, section, folder, &err))) {
         fprintf(stderr, "gpumbox-nvimage: %s\n", err.text);
-        free(profile);
         return 1;
     }
-    free(profile);
     return 0;
 }

@@ -137,10 +137,13 @@ static uint32_t bar_pde(Gsp *g, GspCall *call)
                                             : GSP_VALUE(g, STATUS_ARGUMENT);
 }
 
+/* The answer is a header alone: nova-core complains of anything behind it
+ * (gsp/commands.rs: UnloadingGuestDriverReply). */
 static uint32_t unload(Gsp *g, GspCall *call)
 {
     g->s.stage = GSP_STAGE_UNLOADED;
     g->s.suspended = GSP_GET(g, UNLOAD_IN_PM, call->payload) != 0;
+    call->length = 0;
     return 0;
 }
 

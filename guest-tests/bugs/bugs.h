@@ -10,10 +10,14 @@
 
 extern const GuestTest bug_fault_tests[];
 extern const GuestTest bug_group_tests[];
+extern const GuestTest bug_gsp_tests[];
 extern const GuestTest bug_pm_tests[];
 extern const GuestTest bug_probe_tests[];
 extern const GuestTest bug_reset_tests[];
 extern const GuestTest bug_tyr_tests[];
+
+/** bug_probes() - load the driver; true if it got as far as a render node. */
+bool bug_probes(void);
 
 /** BUG() - an entry of a group; further fields follow by name. */
 #define BUG(n, d, r, ...)                                                    \

@@ -19,8 +19,7 @@ static int load(void *opaque)
     return driver_take() ? 1 : 0;
 }
 
-/* Load the driver; true if it got as far as a render node. */
-static bool probes(void)
+bool bug_probes(void)
 {
     int ret = bug_patiently(load, NULL, 60000);
 
@@ -33,7 +32,7 @@ static bool probes(void)
 static void as_stuck_probe(void)
 {
     bug_need(!ctl_scenario("as-active-stuck"), "scenario");
-    bug_need(!probes(), "the driver probes with address spaces that never "
+    bug_need(!bug_probes(), "the driver probes with address spaces that never "
              "become ready");
     bug_absent("an address space that never becomes ready: probing fails, and "
                "that is all");
@@ -41,7 +40,7 @@ static void as_stuck_probe(void)
 
 static void stride_wrap(void)
 {
-    bool there = probes();
+    bool there = bug_probes();
 
     if (there) {
         bug_seen("a group stride of -0x700 is accepted: groups 1 and 2 have "
@@ -55,7 +54,7 @@ static void l2_not_awaited(void)
     int log = klog_open();
 
     bug_need(!ctl_scenario("l2-stuck-probe"), "scenario");
-    bug_need(!probes(), "the driver takes a GPU without an L2 cache");
+    bug_need(!bug_probes(), "the driver takes a GPU without an L2 cache");
     if (klog_wait(log, "waiting on L2:.* readiness", 0)) {
         bug_absent("an L2 cache that does not come up: the driver says so");
     }
@@ -71,7 +70,7 @@ static void stride_zero(void)
     unsigned lost = 0;
     Exec *e;
 
-    if (!probes()) {
+    if (!bug_probes()) {
         bug_absent("a group stride of 0 is refused");
     }
     e = exec_open();
@@ -97,7 +96,7 @@ static void registers_few(void)
     Exec *e;
     int ret;
 
-    if (!probes()) {
+    if (!bug_probes()) {
         bug_absent("a firmware with three registers is refused");
     }
     e = exec_open();
@@ -115,7 +114,7 @@ static void suspend_size(void)
     Px *p;
     int ret;
 
-    if (!probes()) {
+    if (!bug_probes()) {
         bug_absent("suspend buffers of 2 GiB are refused");
     }
     p = px_open();

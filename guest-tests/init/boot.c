@@ -16,6 +16,7 @@
 #include "tap.h"
 #include "util.h"
 
+#define DRIVER_MODULES "GPUMBOX_DRIVER_MODULES"
 #define MODULES_ORDER "/etc/modules.order"
 
 static void mount_one(const char *type, const char *where)
@@ -124,6 +125,16 @@ static bool line_is(const char *line, const char *name)
     return !strcmp(base, name);
 }
 
+/* For whoever loads the driver later: its lines, one below the other. */
+static void remember(const char *line)
+{
+    const char *before = getenv(DRIVER_MODULES);
+    char lines[2048];
+
+    snprintf(lines, sizeof(lines), "%s%s\n", before ? before : "", line);
+    setenv(DRIVER_MODULES, lines, 1);
+}
+
 bool boot_modules(const char *driver, bool from_driver)
 {
     FILE *f = fopen(MODULES_ORDER, "re");
@@ -134,6 +145,7 @@ bool boot_modules(const char *driver, bool from_driver)
     if (!f) {
         return true;
     }
+    unsetenv(DRIVER_MODULES);
     while (fgets(line, sizeof(line), f)) {
         int ret;
 
@@ -141,9 +153,9 @@ bool boot_modules(const char *driver, bool from_driver)
         if (!line[0] || line[0] == '#') {
             continue;
         }
-        if (line_is(line, driver)) {
-            reached = true;
-            setenv("GPUMBOX_DRIVER_MODULE", line, 1);
+        reached |= line_is(line, driver);
+        if (reached) {
+            remember(line);
         }
         if (reached != from_driver) {
             continue;

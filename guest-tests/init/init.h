@@ -25,7 +25,7 @@ int boot_tap_open(void);
 
 /**
  * boot_modules() - load modules in the order of /etc/modules.order
- * @driver: the module (without .ko) that is the driver.
+ * @driver: the first module (without .ko) of the driver.
  * @from_driver: false: those before the driver's line; true: the rest.
  *
  * One absolute path per line; what follows a blank are arguments.

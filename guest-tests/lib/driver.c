@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "nova.h"
 #include "nvchan.h"
 #include "panthor.h"
 #include "tap.h"
@@ -14,14 +15,20 @@
 
 static const GuestDriver drivers[] = {
     {
-        "panthor", "panthor", DRIVER_PANTHOR, "platform", panthor_works,
+        "panthor", { "panthor" }, "panthor", "panthor", false,
+        DRIVER_PANTHOR, "platform", panthor_works,
         "a fresh job runs and stores afterwards",
     }, {
-        "tyr", "panthor", DRIVER_TYR, "platform", panthor_answers,
-        "the device answers a query afterwards",
+        "tyr", { "tyr" }, "tyr", "panthor", false, DRIVER_TYR, "platform",
+        panthor_answers, "the device answers a query afterwards",
     }, {
-        "nouveau", "nouveau", DRIVER_NOUVEAU, "pci", nouveau_works,
+        "nouveau", { "nouveau" }, "nouveau", "nouveau", false,
+        DRIVER_NOUVEAU, "pci", nouveau_works,
         "a fresh channel stores a word afterwards",
+    }, {
+        "nova", { "nova_core", "nova_drm" }, "nova-core", "nova-drm", true,
+        DRIVER_NOVA, "pci", nova_answers,
+        "the device answers a query afterwards",
     },
 };
 
@@ -38,7 +45,7 @@ static const GuestDriver *find(const char *name)
 static void path_of(const GuestDriver *d, const char *name, char *path,
                     unsigned size)
 {
-    snprintf(path, size, "/sys/bus/%s/drivers/%s%s%s", d->bus, d->name,
+    snprintf(path, size, "/sys/bus/%s/drivers/%s%s%s", d->bus, d->folder,
              *name ? "/" : "", name);
 }
 

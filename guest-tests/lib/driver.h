@@ -13,22 +13,33 @@ typedef enum DriverBit {
     DRIVER_PANTHOR = 1 << 0,
     DRIVER_TYR = 1 << 1,
     DRIVER_NOUVEAU = 1 << 2,
+    DRIVER_NOVA = 1 << 3,
     DRIVER_MALI = DRIVER_PANTHOR | DRIVER_TYR,
+    DRIVER_NVIDIA = DRIVER_NOUVEAU | DRIVER_NOVA,
 } DriverBit;
+
+/** DRIVER_MODULES_MAX - modules that one driver has. */
+#define DRIVER_MODULES_MAX 2
 
 /**
  * struct GuestDriver - a driver that tests know
- * @name:   of its module and of its folder below /sys/bus/BUS/drivers.
+ * @name:   what it is called.
+ * @module: its modules in the order in which they load.
+ * @folder: its folder below /sys/bus/BUS/drivers.
  * @node:   what its DRM devices say that they are.
+ * @card:   they have no render node, only a primary one.
  * @bit:    DriverBit.
- * @bus:    where its devices are.
+ * @bus:    where its devices are; a DRM device's own may be below one.
  * @works:  the device does what the driver can have it do; ends the process
  *          with a failed point where that is set up in vain.
  * @health: what @works looked at, for a test point.
  */
 typedef struct GuestDriver {
     const char *name;
+    const char *module[DRIVER_MODULES_MAX];
+    const char *folder;
     const char *node;
+    bool card;
     unsigned bit;
     const char *bus;
     bool (*works)(void);

@@ -202,6 +202,17 @@ bool klog_wait(int fd, const char *regex, unsigned limit_ms)
     return hit;
 }
 
+bool klog_said(const char *regex)
+{
+    int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool hit = fd >= 0 && klog_wait(fd, regex, 0);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return hit;
+}
+
 void klog_dump(unsigned lines)
 {
     int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);

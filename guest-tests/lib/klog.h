@@ -35,6 +35,9 @@ void klog_check(int fd, const KlogExpect *expect);
  */
 bool klog_wait(int fd, const char *regex, unsigned limit_ms);
 
+/** klog_said() - has the kernel said a line that matches, since it booted? */
+bool klog_said(const char *regex);
+
 /** klog_dump() - the last @lines records as TAP comments. */
 void klog_dump(unsigned lines);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -80,6 +81,37 @@ void nv_bo_free(int fd, NvBo *bo)
         munmap(bo->map, bo->size);
     }
     nv_ioctl(fd, DRM_IOCTL_GEM_CLOSE, &req);
+}
+
+void nv_function(char *name, unsigned size)
+{
+    DIR *d = opendir(PCI_DEVICES);
+    struct dirent *e;
+    char path[320];
+    char vendor[16];
+    bool found = false;
+
+    while (!found && d && (e = readdir(d))) {
+        snprintf(path, sizeof(path), PCI_DEVICES "/%s/vendor", e->d_name);
+        found = read_text(path, vendor, sizeof(vendor)) &&
+                !strcmp(vendor, "0x10de");
+        snprintf(name, size, "%s", e->d_name);
+    }
+    if (d) {
+        closedir(d);
+    }
+    if (!found) {
+        tap_die("there is a PCI function of NVIDIA's");
+    }
+}
+
+int nv_reset(const char *name)
+{
+    char path[192];
+
+    kmsg_expect("%s: reset", name);
+    snprintf(path, sizeof(path), PCI_DEVICES "/%s/reset", name);
+    return write_text(path, "1");
 }
 
 volatile uint32_t *nv_registers(const char *name)

@@ -42,6 +42,12 @@ void nv_bo_map(int fd, NvBo *bo);
 /** nv_bo_free() - unmap and close. */
 void nv_bo_free(int fd, NvBo *bo);
 
+/** nv_function() - name of the PCI function; ends the test if there is none. */
+void nv_function(char *name, unsigned size);
+
+/** nv_reset() - reset PCI function @name, which no driver has. */
+int nv_reset(const char *name);
+
 /**
  * nv_registers() - BAR0 of PCI function @name
  *

@@ -16,8 +16,8 @@
 #include "tap.h"
 #include "util.h"
 
-#define FIRST_NODE 128
-#define LAST_NODE 143
+#define FIRST_RENDER 128
+#define NODES 16
 
 static int fd_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -29,17 +29,19 @@ static int fd_ioctl(int fd, unsigned long request, void *arg)
     return ret < 0 ? -errno : 0;
 }
 
-/* The @nth open panthor render node and its minor; -1 if there is none. */
+/* The @nth node of the driver, open, and its minor; -1 if there is none. */
 static int node_open_nth(unsigned nth, unsigned *minor, char *path,
                          unsigned size)
 {
-    for (unsigned i = FIRST_NODE; i <= LAST_NODE; i++) {
+    for (unsigned i = 0; i < NODES; i++) {
         char name[32] = "";
         struct drm_version v = { .name = name, .name_len = sizeof(name) - 1 };
         char node[64];
         int fd;
 
-        snprintf(node, sizeof(node), "/dev/dri/renderD%u", i);
+        snprintf(node, sizeof(node), driver()->card ? "/dev/dri/card%u"
+                                                    : "/dev/dri/renderD%u",
+                 driver()->card ? i : FIRST_RENDER + i);
         fd = open(node, O_RDWR | O_CLOEXEC);
         if (fd < 0) {
             continue;

@@ -18,7 +18,6 @@
 #include "util.h"
 
 #define NODE_LIMIT_MS 10000
-#define PLATFORM "/sys/bus/platform"
 
 bool pm_status(const char *status)
 {
@@ -50,6 +49,17 @@ int pm_control(const char *how)
     return write_text(path, how);
 }
 
+/* Is device @path one of the driver's bus? */
+static bool on_bus(const char *path)
+{
+    char link[600];
+    char subsystem[512];
+
+    snprintf(link, sizeof(link), "%s/subsystem", path);
+    return realpath(link, subsystem) &&
+           !strcmp(strrchr(subsystem, '/') + 1, driver()->bus);
+}
+
 void dev_name(char *name, unsigned size)
 {
     char path[128];
@@ -59,6 +69,12 @@ void dev_name(char *name, unsigned size)
     path[strlen(path) - 1] = 0;
     if (!realpath(path, target)) {
         tap_die("the render node's device is in sysfs: %s", strerror(errno));
+    }
+    while (!on_bus(target)) {
+        *strrchr(target, '/') = 0;
+        if (!target[0]) {
+            tap_die("the render node's device is on bus %s", driver()->bus);
+        }
     }
     snprintf(name, size, "%s", strrchr(target, '/') + 1);
 }
@@ -131,20 +147,39 @@ int module_insert(const char *line)
 
 int module_unload(void)
 {
-    return syscall(SYS_delete_module, driver()->name, O_NONBLOCK) ? -errno
-                                                                 : 0;
+    const char *const *module = driver()->module;
+
+    for (unsigned i = DRIVER_MODULES_MAX; i--;) {
+        if (module[i] && syscall(SYS_delete_module, module[i], O_NONBLOCK) &&
+            errno != ENOENT) {
+            return -errno;
+        }
+    }
+    return 0;
 }
 
 int module_load(void)
 {
-    const char *line = getenv("GPUMBOX_DRIVER_MODULE");
+    const char *lines = getenv("GPUMBOX_DRIVER_MODULES");
+    char copy[2048];
+    char *rest = copy;
+    char *line;
+    int ret = lines ? 0 : -ENOENT;
 
-    return line ? module_insert(line) : -ENOENT;
+    snprintf(copy, sizeof(copy), "%s", lines ? lines : "");
+    while (!ret && (line = strsep(&rest, "\n")) && *line) {
+        ret = module_insert(line);
+    }
+    return ret;
 }
 
 int driver_autoprobe(bool on)
 {
-    return write_text(PLATFORM "/drivers_autoprobe", on ? "1" : "0");
+    char path[128];
+
+    snprintf(path, sizeof(path), "/sys/bus/%s/drivers_autoprobe",
+             driver()->bus);
+    return write_text(path, on ? "1" : "0");
 }
 
 int driver_take(void)
@@ -157,7 +192,8 @@ int driver_take(void)
     if (access(path, F_OK)) {
         return module_load();
     }
-    d = opendir(PLATFORM "/devices");
+    snprintf(path, sizeof(path), "/sys/bus/%s/devices", driver()->bus);
+    d = opendir(path);
     while (d && (e = readdir(d))) {
         /* Devices that are not the driver's are refused. */
         if (e->d_name[0] != '.') {

@@ -43,7 +43,7 @@ int module_insert(const char *line);
 /** dev_back() - bind the device, with test points that it is back and works. */
 void dev_back(const char *name);
 
-/** module_unload(), module_load() - of the driver; 0 or -errno. */
+/** module_unload(), module_load() - all of the driver's; 0 or -errno. */
 int module_unload(void);
 int module_load(void);
 

@@ -229,7 +229,7 @@ static void module_reload(void)
 {
     unsigned failed = 0;
 
-    if (!getenv("GPUMBOX_DRIVER_MODULE")) {
+    if (!getenv("GPUMBOX_DRIVER_MODULES")) {
         tap_skip("the driver is built in", "unload the module");
         return;
     }
@@ -265,7 +265,7 @@ const GuestTest pm_tests[] = {
     TEST("unbind-open", "the driver leaves while a file is open",
          unbind_open),
     TEST("module-reload", "the module goes and comes", module_reload,
-         .drivers = DRIVER_MALI),
+         .drivers = DRIVER_MALI | DRIVER_NOVA),
     TEST("stress-pm", "200 rounds of sleep", stress_pm, .limit_s = 1200,
          .flags = TEST_LONG),
     TEST("stress-bind", "50 rounds of unbind and bind", stress_bind,

@@ -3,6 +3,7 @@
 
 #include "bugs.h"
 #include "nouveau-tests.h"
+#include "nova-tests.h"
 #include "tests.h"
 
 const GuestTest *const test_groups[] = {
@@ -43,8 +44,14 @@ const GuestTest *const test_groups[] = {
     nouveau_fault_tests,
     nouveau_workload_tests,
     nouveau_unload_tests,
+    nouveau_matrix_tests,
+    nova_device_tests,
+    nova_gem_tests,
+    nova_unload_tests,
+    nova_probe_tests,
     bug_fault_tests,
     bug_group_tests,
+    bug_gsp_tests,
     bug_pm_tests,
     bug_probe_tests,
     bug_reset_tests,

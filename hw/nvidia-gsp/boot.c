@@ -75,16 +75,39 @@ static void report(NvGsp *s, const char *what, NvBootError err)
     }
 }
 
-/* An error that a scenario wants in place of a program's success. */
-static uint32_t tapped(NvGsp *s, const char *what, NvBootError err,
-                       uint64_t arg)
+/* What becomes of a program that has come to its end. */
+typedef enum Ending {
+    ENDING_DONE,    /* it does what it is for, and halts */
+    ENDING_IDLE,    /* it halts and has done nothing */
+    ENDING_OPEN,    /* it goes on */
+} Ending;
+
+/*
+ * A program is about to do what it is for and to halt, with *@err. A scenario
+ * may have it end with another error, do nothing, take longer or never halt.
+ */
+static Ending ending(NvGsp *s, unsigned falcon, const char *what,
+                     uint32_t *err, uint64_t arg)
 {
     FwVerdict v = gpu_tap(&s->tap, &(FwTapEvent) {
         .kind = FW_TAP_BOOT, .name = what, .group = FW_TAP_ANY,
-        .stream = FW_TAP_ANY, .a = err, .b = arg, .once = true,
+        .stream = FW_TAP_ANY, .a = *err, .b = arg,
     });
 
-    return v.action == FW_REPLACE || v.action == FW_FAULT ? v.value : err;
+    switch (v.action) {
+    case FW_DELAY:
+        gpu_timers_set(&s->timers, TIMER_FALCON + falcon, v.until);
+        return ENDING_OPEN;
+    case FW_HANG:
+        return ENDING_OPEN;
+    case FW_FAULT:
+        *err = v.value;
+        return ENDING_IDLE;
+    case FW_DROP:
+        return ENDING_IDLE;
+    default:
+        return *err == NV_BOOT_OK ? ENDING_DONE : ENDING_IDLE;
+    }
 }
 
 /* ---- FWSEC, on the GSP's falcon ---- */
@@ -103,7 +126,7 @@ static bool fwsec_is_signed(const NvGsp *s)
                    VBIOS_SIGNATURE);
 }
 
-static NvBootError fwsec_frts(NvGsp *s, const VbiosCommand *cmd)
+static NvBootError check_frts(const NvGsp *s, const VbiosCommand *cmd)
 {
     if (s->boot.wpr2_end) {
         return NV_BOOT_WPR2_SET;
@@ -112,16 +135,40 @@ static NvBootError fwsec_frts(NvGsp *s, const VbiosCommand *cmd)
         cmd->start > s->fb_size || cmd->size > s->fb_size - cmd->start) {
         return NV_BOOT_REGION;
     }
-    s->boot.frts_start = cmd->start;
-    s->boot.frts_size = cmd->size;
-    set_wpr2(s, cmd->start, cmd->start + cmd->size);
     return NV_BOOT_OK;
+}
+
+static void fwsec_frts(NvGsp *s, const VbiosCommand *cmd)
+{
+    uint32_t err = check_frts(s, cmd);
+    Ending end = ending(s, NV_FALCON_GSP, "fwsec-frts", &err, cmd->start);
+
+    if (end == ENDING_OPEN) {
+        return;
+    }
+    if (end == ENDING_DONE) {
+        s->boot.frts_start = cmd->start;
+        s->boot.frts_size = cmd->size;
+        set_wpr2(s, cmd->start, cmd->start + cmd->size);
+    }
+    report(s, "fwsec-frts", MIN(err, NV_BOOT_ERRORS - 1));
+    s->scratch_frts = FIELD_DP32(0, SCRATCH_FRTS, ERROR, err);
+    nv_falcon_halt(s, NV_FALCON_GSP, 0);
+}
+
+static void fwsec_sb(NvGsp *s)
+{
+    uint32_t err = NV_BOOT_OK;
+
+    if (ending(s, NV_FALCON_GSP, "fwsec-sb", &err, 0) != ENDING_OPEN) {
+        s->scratch_sb = FIELD_DP32(0, SCRATCH_SB, ERROR, err);
+        nv_falcon_halt(s, NV_FALCON_GSP, 0);
+    }
 }
 
 static void run_fwsec(NvGsp *s)
 {
     VbiosCommand cmd;
-    uint32_t err;
 
     if (!fwsec_is_signed(s)) {
         report(s, "fwsec", NV_BOOT_SIGNATURE);
@@ -132,15 +179,12 @@ static void run_fwsec(NvGsp *s)
         report(s, "fwsec", NV_BOOT_COMMAND);
         s->scratch_frts = FIELD_DP32(0, SCRATCH_FRTS, ERROR, NV_BOOT_COMMAND);
         s->scratch_sb = FIELD_DP32(0, SCRATCH_SB, ERROR, NV_BOOT_COMMAND);
+        nv_falcon_halt(s, NV_FALCON_GSP, 0);
     } else if (cmd.command == VBIOS_COMMAND_FRTS) {
-        err = tapped(s, "fwsec-frts", fwsec_frts(s, &cmd), cmd.start);
-        report(s, "fwsec-frts", MIN(err, NV_BOOT_ERRORS - 1));
-        s->scratch_frts = FIELD_DP32(0, SCRATCH_FRTS, ERROR, err);
+        fwsec_frts(s, &cmd);
     } else {
-        err = tapped(s, "fwsec-sb", NV_BOOT_OK, 0);
-        s->scratch_sb = FIELD_DP32(0, SCRATCH_SB, ERROR, err);
+        fwsec_sb(s);
     }
-    nv_falcon_halt(s, NV_FALCON_GSP, 0);
 }
 
 /* ---- booter, on SEC2 ---- */
@@ -307,15 +351,22 @@ static bool copy_loader(NvGsp *s)
     return true;
 }
 
-static void booter_ends(NvGsp *s, const char *what, NvBootError err)
+/* @run, if all is well, before SEC2 halts: nouveau looks only once. */
+static void booter_ends(NvGsp *s, const char *what, uint32_t err,
+                        void (*run)(NvGsp *s))
 {
-    uint32_t shown = tapped(s, what, err, s->boot.image_size);
+    Ending end = ending(s, NV_FALCON_SEC2, what, &err, s->boot.image_size);
 
-    report(s, what, err);
-    if (err != NV_BOOT_OK && s->boot.stage == NV_STAGE_COPY) {
+    if (end == ENDING_OPEN) {
+        return;
+    }
+    report(s, what, MIN(err, NV_BOOT_ERRORS - 1));
+    if (end == ENDING_DONE) {
+        run(s);
+    } else if (s->boot.stage == NV_STAGE_COPY) {
         s->boot.stage = NV_STAGE_NONE;
     }
-    nv_falcon_halt(s, NV_FALCON_SEC2, shown);
+    nv_falcon_halt(s, NV_FALCON_SEC2, err);
 }
 
 static void booter_again(NvGsp *s)
@@ -329,7 +380,7 @@ static void booter_load(NvGsp *s, uint64_t addr)
     NvBootError err = check_meta(s, addr);
 
     if (err != NV_BOOT_OK) {
-        booter_ends(s, "booter-load", err);
+        booter_ends(s, "booter-load", err, NULL);
         return;
     }
     s->boot.stage = NV_STAGE_COPY;
@@ -337,35 +388,34 @@ static void booter_load(NvGsp *s, uint64_t addr)
     booter_again(s);
 }
 
-static void booter_copies(NvGsp *s)
+static void start_gsp(NvGsp *s)
 {
     const NvFalcon *gsp = &s->falcon[NV_FALCON_GSP];
 
+    s->boot.stage = NV_STAGE_LOADED;
+    s->boot.libos = (uint64_t)gsp->mailbox[1] << 32 | gsp->mailbox[0];
+    nv_firmware_start(s);
+}
+
+static void booter_copies(NvGsp *s)
+{
     if (!copy_slice(s)) {
-        booter_ends(s, "booter-load", NV_BOOT_RADIX3);
+        booter_ends(s, "booter-load", NV_BOOT_RADIX3, NULL);
         return;
     }
     if (s->boot.copied < s->boot.image_size) {
         booter_again(s);
         return;
     }
-    if (!copy_loader(s)) {
-        booter_ends(s, "booter-load", NV_BOOT_LOADER);
-        return;
-    }
-    s->boot.stage = NV_STAGE_LOADED;
-    s->boot.libos = (uint64_t)gsp->mailbox[1] << 32 | gsp->mailbox[0];
-    /* The core is active before SEC2 halts: nouveau looks only once. */
-    nv_firmware_start(s);
-    booter_ends(s, "booter-load", NV_BOOT_OK);
+    booter_ends(s, "booter-load", copy_loader(s) ? NV_BOOT_OK
+                                                 : NV_BOOT_LOADER, start_gsp);
 }
 
-static void booter_unload(NvGsp *s)
+static void unload(NvGsp *s)
 {
     nv_firmware_stop(s);
     s->boot.stage = NV_STAGE_NONE;
     set_wpr2(s, 0, 0);
-    booter_ends(s, "booter-unload", NV_BOOT_OK);
 }
 
 static void run_booter(NvGsp *s)
@@ -375,10 +425,10 @@ static void run_booter(NvGsp *s)
     if (s->boot.stage == NV_STAGE_COPY) {
         booter_copies(s);
     } else if (!booter_is_signed(s)) {
-        booter_ends(s, "booter-load", NV_BOOT_SIGNATURE);
+        booter_ends(s, "booter-load", NV_BOOT_SIGNATURE, NULL);
     } else if (f->mailbox[0] == UNLOAD_NOTHING &&
                f->mailbox[1] == UNLOAD_NOTHING) {
-        booter_unload(s);
+        booter_ends(s, "booter-unload", NV_BOOT_OK, unload);
     } else {
         booter_load(s, (uint64_t)f->mailbox[1] << 32 | f->mailbox[0]);
     }
@@ -397,6 +447,14 @@ void nv_boot_run(NvGsp *s, unsigned falcon)
 void nv_boot_gsp_reset(NvGsp *s)
 {
     nv_firmware_stop(s);
+}
+
+/* So was SEC2's: a booter that had not ended has loaded nothing. */
+void nv_boot_sec2_reset(NvGsp *s)
+{
+    if (s->boot.stage == NV_STAGE_COPY) {
+        s->boot.stage = NV_STAGE_NONE;
+    }
 }
 
 bool nv_boot_image_read(NvGsp *s, uint64_t off, void *buf, uint32_t len)

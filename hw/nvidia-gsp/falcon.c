@@ -132,6 +132,8 @@ static void engine_reset(NvGsp *s, unsigned n)
     f->cpuctl = R_FALCON_CPUCTL_HALTED_MASK;
     if (n == NV_FALCON_GSP) {
         nv_boot_gsp_reset(s);
+    } else {
+        nv_boot_sec2_reset(s);
     }
 }
 

@@ -87,9 +87,25 @@ static void set_ptimer(NvGsp *s, uint64_t value)
     s->ptimer_offset = value - gpu_timers_now();
 }
 
-static bool gfw_done(const NvGsp *s)
+/*
+ * Is what the chip runs by itself after a reset at its end? The event is the
+ * driver's first look at it, so that a scenario that was loaded later than
+ * the reset has its say; one that holds it back holds it until the next reset.
+ */
+static bool gfw_done(NvGsp *s)
 {
-    return gpu_timers_now() - s->reset_at >= s->persona[PERSONA_NS_GFW];
+    FwVerdict v;
+
+    if (s->gfw_told || gpu_timers_now() < s->gfw_at) {
+        return s->gfw_told;
+    }
+    v = gpu_tap(&s->tap, &(FwTapEvent) {
+        .kind = FW_TAP_BOOT, .name = "gfw-boot", .group = FW_TAP_ANY,
+        .stream = FW_TAP_ANY,
+    });
+    s->gfw_told = v.action == FW_PASS;
+    s->gfw_at = v.action == FW_DELAY ? v.until : GPU_TIMER_NEVER;
+    return s->gfw_told;
 }
 
 /* The first @address bits 31:8, as in the drivers' (address >> 12) << 4. */
@@ -176,8 +192,10 @@ static bool chip_read(NvGsp *s, uint32_t off, uint32_t *value)
         /* Inclusive; 0 if there is no region (nova regs.rs). */
         *value = s->boot.wpr2_end ? wpr2_field(s->boot.wpr2_end - 1) : 0;
         return true;
-    case FUSE_NVDEC ... FUSE_NVDEC + FUSE_COUNT * 4 - 1:
     case FUSE_SEC2 ... FUSE_SEC2 + FUSE_COUNT * 4 - 1:
+        *value = s->persona[PERSONA_SEC2_FUSED];
+        return true;
+    case FUSE_NVDEC ... FUSE_NVDEC + FUSE_COUNT * 4 - 1:
     case FUSE_GSP ... FUSE_GSP + FUSE_COUNT * 4 - 1:
         *value = 0;
         return true;
@@ -468,6 +486,8 @@ static bool init_function(NvGsp *s, Error **errp)
         msi_init(pci, CAP_MSI, 1, true, false, errp) < 0) {
         return false;
     }
+    /* It keeps its state in D3; what resets it is its bus. */
+    pci_set_word(conf + CAP_PM + PCI_PM_CTRL, PCI_PM_CTRL_NO_SOFT_RESET);
     if (pcie_endpoint_cap_init(pci, CAP_EXPRESS) < 0) {
         error_setg(errp, "no room for the PCI Express capability");
         return false;
@@ -497,7 +517,8 @@ static void nvidia_gsp_realize(PCIDevice *pci, Error **errp)
 
 static void reset_registers(NvGsp *s)
 {
-    s->reset_at = gpu_timers_now();
+    s->gfw_at = gpu_timers_now() + s->persona[PERSONA_NS_GFW];
+    s->gfw_told = false;
     s->ptimer_offset = 0;
     s->pramin_base = 0;
     s->flush_page = 0;

@@ -58,6 +58,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(REG_VRAM, "registers/vram-mib", 0, 0xfffffc, 0, 0) \
     X(REG_FUSE_DISPLAY, "registers/fuse-display", 0, 0xfffffc, 0, 0) \
     X(DISPLAY_FUSED, "fuses/display-off", 0, 1, 0, 0) \
+    X(SEC2_FUSED, "fuses/sec2-ucode", 0, 0xffff, 1, 0) \
     X(ROM_VERSION_HI, "rom/version-major", 0, UINT32_MAX, 0, 0) \
     X(ROM_VERSION_LO, "rom/version-patch", 0, 0xff, 0, 0) \
     X(GPCS, "graphics/gpcs", 1, GSP_GPCS_MAX, 0, 0) \
@@ -321,7 +322,8 @@ struct NvGsp {
     NvBoot boot;
     NvIntr intr;
     NvHost host;
-    int64_t reset_at;               /* virtual time of the last reset, ns */
+    int64_t gfw_at;                 /* virtual time of GFW's end, ns */
+    bool gfw_told;                  /* it has ended */
     int64_t ptimer_offset;          /* PTIMER minus virtual clock, ns */
     uint32_t goodbye;               /* GSP's mailbox 0 when it has ended */
     uint32_t pramin_base;
@@ -374,6 +376,7 @@ extern const char *const nv_falcon_names[NV_FALCONS];
 /* boot.c: the program on a falcon has run for its time. */
 void nv_boot_run(NvGsp *s, unsigned falcon);
 void nv_boot_gsp_reset(NvGsp *s);
+void nv_boot_sec2_reset(NvGsp *s);
 void nv_boot_reset(NvGsp *s);
 /* Copy from the image that booter has put into frame buffer. */
 bool nv_boot_image_read(NvGsp *s, uint64_t off, void *buf, uint32_t len);

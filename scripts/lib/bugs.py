@@ -16,7 +16,12 @@ STATUS = {REPRODUCED: 0, ABSENT: 1, UNCLEAR: 3}
 
 KEYS = {'title': str, 'point': str, 'test': str, 'abi': str, 'set': list,
         'scenario': str, 'log': list, 'expect': dict, 'driver': str,
-        'affected': str}
+        'affected': str, 'gpu': str}
+# The GPU that a driver is for.
+GPUS = {'panthor': 'mali-g610', 'tyr': 'mali-g610',
+        'nouveau': 'nvidia-ga102', 'nova': 'nvidia-ga102'}
+# Drivers that stock kernels have; others want a kernel of one's own.
+STOCK = ('panthor', 'nouveau')
 POINTS = ('before-probe', 'driver-up')
 
 # The guest's own sentence, see guest-tests/lib/bug.h.
@@ -60,6 +65,10 @@ class Bug:
         self.driver = entry.get('driver', 'panthor')
         # A kernel that has it, if those of the suites have it no more.
         self.affected = entry.get('affected')
+        if self.driver not in GPUS:
+            raise Refused(f"{path}: wants as 'driver' one of "
+                          + ', '.join(GPUS))
+        self.gpu = self._file(entry.get('gpu', GPUS[self.driver]))
         self.abi = self._file(entry.get('abi'))
         self.scenario = self._file(entry.get('scenario'))
         self.sets = entry.get('set', [])
@@ -74,12 +83,13 @@ class Bug:
     def scenarios(self):
         return {f[:-4]: os.path.join(self.folder, f)
                 for f in sorted(os.listdir(self.folder))
-                if f.endswith('.dts') and f != os.path.basename(
-                    self.abi or '')}
+                if f.endswith('.dts') and f not in (
+                    os.path.basename(self.abi or ''),
+                    os.path.basename(self.gpu))}
 
     def plan(self, qemu, kernel, cpus=2, seed=1):
         p = Plan(qemu=qemu, kernel=kernel, driver=self.driver)
-        p.cpus, p.reseed = cpus, seed
+        p.gpus, p.cpus, p.reseed = [self.gpu], cpus, seed
         p.point, p.snapshot = self.point, True
         p.abi, p.scenario, p.sets = self.abi, self.scenario, self.sets
         p.scenarios = self.scenarios()
@@ -122,7 +132,8 @@ def judge(bug, guest, hung=False, died=None):
             said[match.group(1)] = match.group(2)
     words = [t for t in said.values() if t]
     if bug.log and len(found) == len(bug.log):
-        return Outcome(REPRODUCED, words[:1] + found)
+        said.pop('absent', None)
+        return Outcome(REPRODUCED, [t for t in said.values() if t][:1] + found)
     if 'seen' in said:
         return Outcome(REPRODUCED, words[:1] + found)
     if 'absent' in said and not found and not guest.log.fatal:

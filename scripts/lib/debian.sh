@@ -136,7 +136,7 @@ apt_root() {
     cat > "$a"/etc/sources.list.new <<EOF
 deb $options$mirror trixie main non-free-firmware
 deb-src $options$mirror trixie main
-deb $options$mirror trixie-backports main
+deb $options$mirror trixie-backports main non-free-firmware
 EOF
     cat > "$a"/apt.conf <<EOF
 Dir::State "$a/state";

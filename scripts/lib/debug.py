@@ -115,15 +115,16 @@ def prepare(guest, driver, where, commands):
     """Files for gdb in the guest's folder; the command that runs it."""
     c = guest.machine.config
     k = kernels.kernel_path(guest.plan.kernel)
-    known = knowledge(c.image, k, driver)
+    modules = kernels.driver_modules(driver)
+    known = knowledge(c.image, k, modules[0] if modules else driver)
     with open(os.path.join(known, 'plan')) as f:
         plan = json.load(f)
     vmlinux, linked = vmlinux_of(k)
     plan.update(kernel=vmlinux or os.path.join(known, 'kernel.syms'),
                 linked=linked, release=os.path.basename(k.name),
-                folder=guest.folder, wanted=[driver.replace('-', '_')],
-                debug={driver: k.modules[driver]}
-                if vmlinux and driver in k.modules else {})
+                folder=guest.folder, wanted=modules,
+                debug={m: k.modules[m] for m in modules
+                       if vmlinux and m in k.modules})
     path = os.path.join(guest.folder, 'gdb.plan')
     with open(path, 'w') as f:
         json.dump(plan, f)

@@ -220,10 +220,11 @@ class Persona:
     # Folder of its family's firmware in /lib/firmware.
     vendor = os.path.join('arm', 'mali')
 
-    def __init__(self, name, dtb, folder):
+    def __init__(self, name, dtb, folder, driver):
         self.name = name
         self.dtb = dtb
         self.folder = folder
+        self.driver = driver
         self.abi = told(self.dtb, 's', '/', 'default-abi')
         if not self.abi:
             raise Refused(f"'{name}' is no GPU: it has no default-abi")
@@ -234,6 +235,21 @@ class Persona:
         path = os.path.join(self.folder, 'mali_csffw.bin')
         run_tool('gpumbox-fwimage', '--abi', profile, '-o', path)
         return {self.image(): (profile, initrd.read(path))}
+
+    def vendor_images(self, base, abi):
+        """What a folder like /lib/firmware has for it: [(name, bytes)]."""
+        found = []
+        for where, dirs, files in os.walk(os.path.join(base, self.vendor)):
+            dirs.sort()
+            for f in sorted(files):
+                path = os.path.join(where, f)
+                found.append((os.path.relpath(path, base), initrd.read(path)))
+        return found
+
+    def vendor_abi(self, abi):
+        """The profile for images that have none inside; None: the
+        device's."""
+        return abi
 
     def image(self):
         """panthor_fw.c: panthor_fw_load()"""
@@ -257,22 +273,63 @@ class Nvidia(Persona):
     COMPATIBLE = 'gpumbox,nvidia-gsp-persona'
     device = 'nvidia-gsp'
     vendor = 'nvidia'
-    # As Debian's package has them; the driver chooses.
+    # As Debian's package has them; nouveau chooses, nova knows one.
     ABIS = 'gsp-r535', 'gsp-r570'
+    NOVA_ABI = 'gsp-r570'
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        if self.driver == 'nova':
+            self.abi = self.NOVA_ABI
 
     def images(self, abi):
+        abis = [self.abi] if self.driver == 'nova' else self.ABIS
         found = {}
         for profile in [abi] if abi else \
-                [compiled(a, self.folder) for a in self.ABIS]:
-            version = told(profile, 's', '/', 'description').split()[-1:]
-            folder = os.path.join(self.folder, 'nvidia', *version)
-            os.makedirs(folder, exist_ok=True)
+                [compiled(a, self.folder) for a in abis]:
+            folder = self._folder('stub', self._version(profile))
             run_tool('gpumbox-nvimage', '--abi', profile, '--version',
-                     *version, '-o', folder)
-            for name in os.listdir(folder):
-                found[self.image(name)] = (
-                    profile, initrd.read(os.path.join(folder, name)))
+                     self._version(profile), '-o', folder)
+            for name, data in self._set(folder, profile):
+                found[name] = (profile, data)
         return found
+
+    def vendor_images(self, base, abi):
+        """Of the versions that are there, that of the profile."""
+        folder = os.path.join(base, os.path.dirname(self.image('')))
+        if not os.path.isdir(folder):
+            return []
+        return self._set(folder, self.vendor_abi(abi))
+
+    def vendor_abi(self, abi):
+        return abi or compiled(self.abi, self.folder)
+
+    @staticmethod
+    def _version(profile):
+        return told(profile, 's', '/', 'description').split()[-1]
+
+    def _folder(self, *names):
+        folder = os.path.join(self.folder, 'nvidia', *names)
+        os.makedirs(folder, exist_ok=True)
+        return folder
+
+    def _set(self, folder, profile):
+        """The files of one version that the driver loads: nouveau's, or
+        nova's, which are made of those if they are not there."""
+        version = self._version(profile)
+        if self.driver != 'nova':
+            names = [n for n in os.listdir(folder)
+                     if n.endswith(f'-{version}.bin')]
+        else:
+            if not os.path.exists(os.path.join(folder, 'gsp.tlv')):
+                made = self._folder('nova', version)
+                run_tool('gpumbox-nvimage', '--tlv', folder, '--version',
+                         version, '-o', made)
+                folder = made
+            names = [n for n in os.listdir(folder)
+                     if n.endswith('.tlv') or n == 'gsp.bin']
+        return [(self.image(n), initrd.read(os.path.join(folder, n)))
+                for n in sorted(names)]
 
     def image(self, name):
         """nvkm/core/firmware.c: nvkm_firmware_get()"""
@@ -283,13 +340,13 @@ class Nvidia(Persona):
         return None
 
 
-def persona(name, folder):
-    """The persona that a user named."""
+def persona(name, folder, driver):
+    """The persona that a user named, as it is for @driver."""
     dtb = compiled(name, folder)
     words = told(dtb, 's', '/', 'compatible').split()
     for kind in Persona, Nvidia:
         if kind.COMPATIBLE in words:
-            return kind(name, dtb, folder)
+            return kind(name, dtb, folder, driver)
     raise Refused(f"'{name}' is no GPU: it is not compatible with "
                   f'{Persona.COMPATIBLE} or {Nvidia.COMPATIBLE}')
 
@@ -328,18 +385,15 @@ class Guest:
                                       f'{name}, and want different ABIs: '
                                       f'choose one with --abi')
             return [(name, data) for name, (_, data) in sorted(packed.items())]
-        found = []
         base = os.path.abspath(self.plan.firmware)
-        for vendor in sorted({p.vendor for p in personas}):
-            for where, dirs, files in os.walk(os.path.join(base, vendor)):
-                dirs.sort()
-                for f in sorted(files):
-                    path = os.path.join(where, f)
-                    found.append((os.path.relpath(path, base),
-                                  initrd.read(path)))
-            if not found:
-                raise Refused(f'there is no firmware in {base}/{vendor}')
-        return found
+        found = {}
+        for p in personas:
+            files = p.vendor_images(base, abi)
+            if not files:
+                raise Refused(f'there is no firmware for {p.name} in '
+                              f'{base}/{p.vendor}')
+            found.update(files)
+        return sorted(found.items())
 
     def _packed(self, persona, abi):
         try:
@@ -357,9 +411,10 @@ class Guest:
             k.check(self.plan.driver)
             path = os.path.join(self.folder, 'initrd')
             with open(path, 'wb') as f:
-                f.write(initrd.make(k, init, modules, firmware,
-                                    self.plan.busybox,
-                                    modules[-1:] if self.plan.late else ()))
+                f.write(initrd.make(
+                    k, init, modules, firmware, self.plan.busybox,
+                    kernels.driver_modules(self.plan.driver)
+                    if self.plan.late else ()))
             return path
         h = hashlib.sha256(init)
         with open(initrd.__file__, 'rb') as f:
@@ -422,9 +477,9 @@ class Guest:
         # Panthor asks for its governor by name when it probes, and nothing in
         # the guest answers request_module().
         modules = ['fixed', 'governor_simpleondemand']
-        if plan.driver != 'none':
-            modules.append(plan.driver)
-        personas = [persona(name, self.folder) for name in plan.gpus]
+        modules += kernels.driver_modules(plan.driver)
+        personas = [persona(name, self.folder, plan.driver)
+                    for name in plan.gpus]
         abi = self.profile(personas)
         # One image is handed to a restored guest, a set of files is not.
         late = abi and plan.snapshot and plan.firmware == 'stub' and \
@@ -435,10 +490,11 @@ class Guest:
         c = Config(plan.qemu, k.image, self._initrd(k, modules, firmware))
         c.cpus, c.memory = plan.cpus, plan.memory
         c.time, c.seed = plan.time, plan.seed
-        c.gpus = list(plan.gpus)
+        c.gpus = [p.dtb if '/' in p.name else p.name for p in personas]
         c.devices = [p.device for p in personas]
         # Our image has its profile inside.
-        c.abi = abi if plan.firmware != 'stub' else None
+        c.abi = personas[0].vendor_abi(abi) \
+            if personas and plan.firmware != 'stub' else None
         if plan.scenario:
             names = plan.scenario
             c.scenario = joined([names] if isinstance(names, str) else names,
@@ -463,8 +519,8 @@ class Guest:
             files.append(('/lib/firmware/' + name,
                           self._packed(personas[0], abi)[name][1]))
         if plan.late:
-            files.append((f'/lib/modules/{modules[-1]}.ko',
-                          k.data(modules[-1])))
+            files += [(f'/lib/modules/{name}.ko', k.data(name))
+                      for name in kernels.driver_modules(plan.driver)]
         self.put(c, files)
         c.extra = list(plan.extra)
         c.shell = plan.shell

@@ -32,9 +32,16 @@ DRIVER_NEEDS = {'panthor': ['CONFIG_REGULATOR_FIXED_VOLTAGE',
 # panthor_hw.c: overload_shader_present() takes a kernel without it for an
 # error; it came with 7.x.
 SHADER_FUSES = 'CONFIG_NVMEM'
+# Drivers whose modules are not called as they are, in loading order.
+DRIVER_MODULES = {'nova': ['nova_core', 'nova_drm']}
 
 STRIP = 'strip' if os.uname().machine == 'aarch64' else \
     'aarch64-linux-gnu-strip'
+
+
+def driver_modules(driver):
+    """The modules of a driver, in loading order."""
+    return DRIVER_MODULES.get(driver, [] if driver == 'none' else [driver])
 
 
 def module_name(path):
@@ -152,10 +159,10 @@ class Kernel:
     def check(self, driver):
         """Refuse a kernel that cannot run the driver, naming what to set."""
         self.load()
-        if driver != 'none' and driver not in self.modules and \
-                driver not in self.builtin and \
-                (self.config is not None or self.modules):
-            self.no_driver(driver)
+        for module in driver_modules(driver):
+            if module not in self.modules and module not in self.builtin and \
+                    (self.config is not None or self.modules):
+                self.no_driver(module)
         if driver != 'none' and not self.modules and not self.builtin:
             # An Image and nothing else: the driver is inside, or nowhere.
             with open(self.image, 'rb') as f:

@@ -131,31 +131,49 @@ fetch_headers() {
     step_done
 }
 
-# The vendor's own firmware, for --firmware vendor.
+# The vendors' own firmware, for --firmware vendor: one folder, laid out like
+# /lib/firmware.
 vendor_dir() {
     local p=$GPUMBOX_CACHE/firmware/vendor
-    [ -e "$p/arm/mali/arch10.8/mali_csffw.bin" ] && echo "$p"
+    [ -e "$p/arm/mali/arch10.8/mali_csffw.bin" ] ||
+        [ -e "$p/nvidia/ga102/gsp" ] && echo "$p"
 }
 
+# fetch_vendor GPU...: see that the firmware of these is there
 fetch_vendor() {
-    if vendor_dir > /dev/null; then
-        return 0
-    fi
+    local g
+    for g in "$@"; do
+        case $g in
+        nvidia-*)
+            # Only a newer one has the files of both versions.
+            vendor_part nvidia/ga102/gsp/gsp-570.144.bin firmware-nvidia-graphics nvidia/ga102 . ;;
+        none) ;;
+        *)
+            vendor_part arm/mali/arch10.8/mali_csffw.bin firmware-misc-nonfree arm/mali '^[^~]*$' ;;
+        esac
+    done
+}
+
+# vendor_part FILE PACKAGE FOLDER VERSION-PATTERN: FOLDER of PACKAGE, if FILE
+# is not there
+vendor_part() {
+    local file=$1 pkg=$2 folder=$3 pattern=$4 deb from
+    local tmp=$GPUMBOX_CACHE/tmp-shared/vendor to=$GPUMBOX_CACHE/firmware/vendor
+    [ ! -e "$to/$file" ] || return 0
     lock_cache
     apt_update
     need_space 600 "unpacking the vendor's firmware"
-    local tmp=$GPUMBOX_CACHE/tmp-shared/vendor deb
-    step vendor "fetching the vendor's firmware"
-    mkdir -p "$tmp/root" "$GPUMBOX_CACHE/firmware"
-    deb=$(fetch_deb "$tmp" firmware-misc-nonfree) ||
-        die "firmware-misc-nonfree cannot be fetched from $(machine_mirror): check the network and try again"
-    unpack_deb "$deb" "$tmp/root" --wildcards '*/firmware/arm/mali/*'
-    mkdir "$tmp/out"
-    cp -rL "$(find "$tmp/root" -type d -path '*/firmware/arm' | head -n 1)" "$tmp/out/"
-    [ -e "$tmp/out/arm/mali/arch10.8/mali_csffw.bin" ] ||
-        die "the package $(basename "$deb") has no arm/mali/arch10.8/mali_csffw.bin"
-    rm -rf "$GPUMBOX_CACHE/firmware/vendor"
-    mv "$tmp/out" "$GPUMBOX_CACHE/firmware/vendor"
+    step "vendor-$pkg" "fetching the vendor's firmware"
+    rm -rf "$tmp"
+    mkdir -p "$tmp/root" "$to/$(dirname "$folder")"
+    deb=$(fetch_deb "$tmp" "$pkg" "$pattern") ||
+        die "$pkg cannot be fetched from $(machine_mirror): check the network and try again"
+    unpack_deb "$deb" "$tmp/root" --wildcards "*/firmware/$folder/*"
+    from=$(find "$tmp/root" -type d -path "*/firmware/$folder" | head -n 1)
+    [ -n "$from" ] && cp -rL "$from" "$tmp/out" && [ -e "$tmp/out/${file#"$folder"/}" ] ||
+        die "the package $(basename "$deb") has no $file"
+    rm -rf "${to:?}/$folder"
+    mv "$tmp/out" "$to/$folder"
     rm -rf "$tmp"
     step_done
 }

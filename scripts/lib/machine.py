@@ -85,7 +85,8 @@ class Config:
         h = hashlib.sha256()
         for path in (self.qemu, self.image, self.initrd):
             h.update(file_hash(path).encode())
-        parts = self.machine() + self.boot() + self.gpus + self.extra
+        parts = self.machine() + self.boot() + self.extra
+        parts += [file_hash(g) if '/' in g else g for g in self.gpus]
         skip = {self.qemu, self.image, self.initrd, self.data_dir}
         parts = [p for p in parts if p not in skip]
         parts += [point, str(self.abi), str(self.control),

@@ -25,10 +25,20 @@ WORKS, REFUSED, RECOVERED, MISBEHAVED = (
 VERDICTS = (WORKS, REFUSED, RECOVERED, MISBEHAVED)
 NO_SCENARIO = 'none'
 
-# The guest's own sentence, see guest-tests/panthor/matrix.c.
+# The guest's own sentence, see guest-tests/{panthor,nouveau}/matrix.c.
 SAID = re.compile(r'^cell (works|refused|recovered|misbehaved): (.*)$')
 # What a driver must not do, whatever its hardware does to it.
 WARN = re.compile(r'WARNING: |UBSAN: |refcount_t: |KASAN: |KCSAN: ')
+
+
+# The driver that takes each family's GPUs, its test, and how the family's
+# profiles begin; its scenarios are those that begin so, or not with another's.
+FAMILIES = {'nvidia': ('nouveau', 'cell-gsp', 'gsp-'),
+            'mali': ('panthor', 'cell', 'csf-')}
+
+
+def family(gpu):
+    return FAMILIES[gpu.split('-')[0]]
 
 
 def named(folder):
@@ -37,12 +47,19 @@ def named(folder):
     return sorted(f[:-4] for f in os.listdir(where) if f.endswith('.dts'))
 
 
-def served():
-    """Profiles that an image of ours can carry."""
+def served(gpu):
+    """Profiles that an image of ours can carry for a GPU."""
     return [n for n in named('abi')
-            if n.startswith('csf-') and 'layout-in-image' not in told(
+            if n.startswith(family(gpu)[2]) and 'layout-in-image' not in told(
                 build_file('dts', 'gpumbox', n + '.dtb'), 's', '/',
                 'capabilities')]
+
+
+def scenarios(gpu):
+    """Those that are about events of this GPU."""
+    prefix = family(gpu)[2]
+    return [n for n in named('scenario')
+            if n.startswith('gsp-') == (prefix == 'gsp-')]
 
 
 def stage_of(scenario):
@@ -58,8 +75,10 @@ def stage_of(scenario):
 class Cell:
     """One cell: what it is, and, once played, what it came to."""
 
-    def __init__(self, spec, folder, release, gpu, abi, scenario, seed):
+    def __init__(self, spec, folder, release, gpu, abi, scenario, seed,
+                 driver=None):
         self.spec, self.folder, self.release = spec, folder, release
+        self.driver = driver
         self.gpu, self.abi, self.scenario = gpu, abi, scenario
         self.seed = seed
         # Of a mutant, what is wrong with it.
@@ -70,8 +89,9 @@ class Cell:
         self.seconds = 0.0
 
     def name(self):
-        return ' '.join((self.spec, self.gpu, os.path.basename(self.abi),
-                         os.path.basename(self.scenario)))
+        return ' '.join([self.spec, self.gpu, os.path.basename(self.abi),
+                         os.path.basename(self.scenario)]
+                        + ([self.driver] if self.driver else []))
 
     def column(self):
         return self.spec, self.gpu, mutants.parts(self.abi)[0]
@@ -87,20 +107,27 @@ class Cell:
         words = ['scripts/matrix', '--kernel', self.spec, '--gpu', self.gpu,
                  '--abi', self.abi, '--scenario', self.scenario, '--seed',
                  str(self.seed)]
+        if self.driver:
+            words += ['--driver', self.driver]
         if self.inputs:
             words += ['--inputs', self.inputs]
         return shlex.join(words)
 
     def plan(self, qemu):
-        p = Plan(qemu=qemu, kernel=self.folder)
+        driver, test, _ = family(self.gpu)
+        p = Plan(qemu=qemu, kernel=self.folder,
+                 driver=self.driver or driver)
         p.gpus, p.reseed = [self.gpu], self.seed
-        p.snapshot, p.point = True, 'probed'
+        # One image is handed to a restored guest, a set of files is in its
+        # initrd from the start.
+        p.snapshot, p.point = True, 'probed' if test == 'cell' else \
+            'before-probe'
         # Always a file of its own: cells differ in nothing else.
         p.abi = self.abi
         if mutants.parts(self.abi)[1]:
             # Too many for a snapshot of each.
             p.point = 'before-probe'
-        p.params['test'] = 'cell'
+        p.params['test'] = test
         p.params['probe'] = 'test'
         if self.scenario != NO_SCENARIO:
             name = os.path.basename(self.scenario)
@@ -159,6 +186,7 @@ def options(argv):
     p.add_argument('--abi', action='append')
     p.add_argument('--mutants')
     p.add_argument('--scenario', action='append')
+    p.add_argument('--driver')
     p.add_argument('--seed', type=int, default=1)
     p.add_argument('--jobs', type=int, default=pool.JOBS)
     p.add_argument('--timeout', type=int, default=60)
@@ -177,24 +205,34 @@ def check(folder, what, name):
                       f"of " + ', '.join(named(folder)))
 
 
-def cells(o):
-    abis = o.abi or served()
-    scenarios = o.scenario or [NO_SCENARIO]
-    if not o.scenario and not o.mutants:
-        scenarios += named('scenario')
-    for name in abis:
-        check('abi', 'profile', mutants.parts(name)[0])
+def profiles(o, gpu):
+    abis = o.abi or served(gpu)
     if o.mutants:
-        abis = [m for a in abis for m in mutants.chosen(a, o.mutants)]
-    for name in scenarios:
+        return [m for a in abis for m in mutants.chosen(a, o.mutants)]
+    return abis
+
+
+def usual(o, gpu):
+    """Scenarios if none was named."""
+    return [NO_SCENARIO] + ([] if o.mutants else scenarios(gpu))
+
+
+def cells(o):
+    for name in o.abi or []:
+        check('abi', 'profile', mutants.parts(name)[0])
+    for name in o.scenario or []:
         if name != NO_SCENARIO:
             check('scenario', 'scenario', name)
     out = []
     for word in o.kernel:
         spec, folder = word.split('=', 1)
         release = kernels.kernel_path(folder).name
-        out += [Cell(spec, folder, release, gpu, abi, scenario, o.seed)
-                for gpu in o.gpu for abi in abis for scenario in scenarios]
+        if o.driver:
+            kernels.kernel_path(folder).check(o.driver)
+        out += [Cell(spec, folder, release, gpu, abi, scenario, o.seed,
+                     o.driver)
+                for gpu in o.gpu for abi in profiles(o, gpu)
+                for scenario in o.scenario or usual(o, gpu)]
     return out
 
 

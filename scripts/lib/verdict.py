@@ -12,7 +12,7 @@ FATAL = re.compile(
 # Lines that make a run fail if no test announced them.
 WARNING = re.compile(
     r'WARNING: |UBSAN: |refcount_t: |KCSAN: |KMSAN: |UAF|'
-    r'(?i:(?:panthor|tyr|nouveau)\b.*(?:error|warn|\bfailed\b))')
+    r'(?i:(?:panthor|tyr|nouveau|nova-core|nova-drm)\b.*(?:error|warn|\bfailed\b))')
 
 # The guest's own marks, and lines that only quote.
 MARK = re.compile(r'gpumbox: (begin|expect|end) ?(.*)$')

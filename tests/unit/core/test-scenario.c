@@ -4,6 +4,7 @@
 
 #include "blob.h"
 #include "csf-vocabulary.h"
+#include "gsp-vocabulary.h"
 #include "fw/scenario.h"
 
 #define MS 1000000
@@ -17,11 +18,16 @@ static const FwTapEvent ping = {
     .stream = FW_TAP_ANY, .a = 0x100,
 };
 
-static bool load(Blob *b)
+static bool load_for(Blob *b, const FwVocabulary *vocabulary)
 {
     memset(&state, 0, sizeof(state));
     return fw_scenario_load(&scenario, b->fdt, blob_size(b), "x.dtb",
-                            &csf_vocabulary, &err);
+                            vocabulary, &err);
+}
+
+static bool load(Blob *b)
+{
+    return load_for(b, &csf_vocabulary);
 }
 
 /* The scenario ping-loss with changes: one rule, /ping. */
@@ -72,7 +78,8 @@ static void test_stock_scenarios_load(void)
         if (fdt_node_check_compatible(b.fdt, 0, "gpumbox,scenario")) {
             continue;
         }
-        if (!load(&b)) {
+        if (!load_for(&b, g_str_has_prefix(name, "gsp-") ? &gsp_vocabulary
+                                                         : &csf_vocabulary)) {
             g_error("%s", err.text);
         }
         g_assert_cmpstr(scenario.name, ==, name);

@@ -75,15 +75,20 @@ void said_clear(Said *said)
     g_clear_pointer(&said->err, g_free);
 }
 
-char *tool_file(const char *path)
+guint8 *tool_bytes(const char *path, gsize *size)
 {
     g_autofree char *whole = expand(path);
     GError *error = NULL;
     char *text;
 
-    g_file_get_contents(whole, &text, NULL, &error);
+    g_file_get_contents(whole, &text, size, &error);
     g_assert_no_error(error);
-    return text;
+    return (guint8 *)text;
+}
+
+char *tool_file(const char *path)
+{
+    return (char *)tool_bytes(path, NULL);
 }
 
 void tool_write(const char *path, const void *data, gsize size)

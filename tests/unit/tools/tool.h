@@ -24,6 +24,9 @@ void said_clear(Said *said);
 /** tool_file() - a file's content, by a path as in tool_run(). */
 char *tool_file(const char *path);
 
+/** tool_bytes() - the same of a file that is no text. */
+guint8 *tool_bytes(const char *path, gsize *size);
+
 /** tool_write() - write a file, by a path as in tool_run(). */
 void tool_write(const char *path, const void *data, gsize size);
 

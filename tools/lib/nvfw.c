@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <elf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nvfw.h"
+
+/* struct nvfw_bin_hdr (include/nvfw/fw.h) */
+#define BIN_MAGIC 0x10de
+#define BIN_HEADER_AT 0x0c
+#define BIN_DATA_AT 0x10
+#define BIN_DATA_SIZE 0x14
+
+typedef struct File {
+    const uint8_t *bytes;
+    size_t size;
+    const char *name;
+    FwError *err;
+} File;
+
+static bool __attribute__((format(printf, 2, 3)))
+refuse(const File *f, const char *format, ...)
+{
+    char text[200];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    if (snprintf(f->err->text, sizeof(f->err->text), "%.100s: %s", f->name,
+                 text) < 0) {
+        f->err->text[0] = '\0';
+    }
+    return false;
+}
+
+static bool inside(size_t at, size_t len, size_t size)
+{
+    return at <= size && len <= size - at;
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+    return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static bool word(const File *f, size_t at, uint32_t *value)
+{
+    if (!inside(at, 4, f->size)) {
+        return refuse(f, "ends before offset 0x%zx", at + 4);
+    }
+    *value = le32(f->bytes + at);
+    return true;
+}
+
+/* @n words in a row. */
+static bool words(const File *f, size_t at, uint32_t *value, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (!word(f, at + 4 * i, &value[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool program(const File *f, uint32_t *header, const uint8_t **blob,
+                    uint32_t *size)
+{
+    uint32_t h[6];
+
+    if (!words(f, 0, h, 6)) {
+        return false;
+    }
+    if (h[0] != BIN_MAGIC) {
+        return refuse(f, "begins with 0x%x, %#x expected", h[0], BIN_MAGIC);
+    }
+    if (!h[BIN_DATA_SIZE / 4] ||
+        !inside(h[BIN_DATA_AT / 4], h[BIN_DATA_SIZE / 4], f->size)) {
+        return refuse(f, "its program of 0x%x bytes at 0x%x is not in it",
+                      h[BIN_DATA_SIZE / 4], h[BIN_DATA_AT / 4]);
+    }
+    *header = h[BIN_HEADER_AT / 4];
+    *blob = f->bytes + h[BIN_DATA_AT / 4];
+    *size = h[BIN_DATA_SIZE / 4];
+    return true;
+}
+
+bool nvfw_loader(NvLoader *out, const uint8_t *file, size_t size,
+                 const char *name, FwError *err)
+{
+    enum { APP = 7, MANIFEST = 8, DATA = 10, CODE = 12, WORDS };
+    const File f = { file, size, name, err };
+    uint32_t desc[WORDS];
+    uint32_t header;
+
+    if (!program(&f, &header, &out->blob, &out->size) ||
+        !words(&f, header, desc, WORDS)) {
+        return false;
+    }
+    out->version = desc[APP];
+    out->manifest = desc[MANIFEST];
+    out->data = desc[DATA];
+    out->code = desc[CODE];
+    if (out->manifest >= out->size || out->data >= out->size ||
+        out->code >= out->size) {
+        return refuse(&f, "manifest, data or code are not in its 0x%x bytes",
+                      out->size);
+    }
+    return true;
+}
+
+static bool blocks_inside(uint32_t at, uint32_t len, uint32_t size)
+{
+    uint64_t end = ((uint64_t)len + NVFW_BLOCK - 1) / NVFW_BLOCK * NVFW_BLOCK;
+
+    return at + end <= ((uint64_t)size + NVFW_BLOCK - 1) / NVFW_BLOCK *
+                       NVFW_BLOCK;
+}
+
+/* Signatures: where they are, how many, where one goes. */
+static bool signatures(const File *f, const uint32_t *hs, NvBooter *out)
+{
+    enum { AT, SIZE, PATCH, PICK, META, META_SIZE, NUMBER };
+    uint32_t pick, meta[3];
+
+    if (!word(f, hs[PATCH], &out->patch) || !word(f, hs[PICK], &pick) ||
+        !word(f, hs[NUMBER], &out->signatures) ||
+        !words(f, hs[META], meta, 3)) {
+        return false;
+    }
+    out->fuse = meta[0];
+    out->engine = meta[1];
+    out->ucode = meta[2];
+    out->signature_size = hs[SIZE];
+    if (!out->signatures || !hs[SIZE] || hs[SIZE] % out->signatures ||
+        !inside((size_t)hs[AT] + pick, hs[SIZE], f->size)) {
+        return refuse(f, "%u signatures in 0x%x bytes at 0x%zx are not in it",
+                      out->signatures, hs[SIZE], (size_t)hs[AT] + pick);
+    }
+    out->signature = f->bytes + hs[AT] + pick;
+    return true;
+}
+
+bool nvfw_booter(NvBooter *out, const uint8_t *file, size_t size,
+                 const char *name, FwError *err)
+{
+    enum { LOAD_AT = 7, HS_WORDS = 9, LOAD_WORDS = 7 };
+    const File f = { file, size, name, err };
+    uint32_t hs[HS_WORDS], load[LOAD_WORDS];
+    uint32_t header;
+
+    if (!program(&f, &header, &out->blob, &out->size) ||
+        !words(&f, header, hs, HS_WORDS) || !signatures(&f, hs, out) ||
+        !words(&f, hs[LOAD_AT], load, LOAD_WORDS)) {
+        return false;
+    }
+    if (!load[4]) {
+        return refuse(&f, "has no program that is loaded as secure");
+    }
+    out->code = load[0];
+    out->code_size = load[1];
+    out->data = load[2];
+    out->data_size = load[3];
+    out->app = load[5];
+    out->app_size = load[6];
+    if (!blocks_inside(out->code, out->code_size, out->size) ||
+        !blocks_inside(out->data, out->data_size, out->size) ||
+        !blocks_inside(out->app, out->app_size, out->size)) {
+        return refuse(&f, "a part of its program is not in its 0x%x bytes",
+                      out->size);
+    }
+    if (out->patch < out->data ||
+        !inside(out->patch, out->signature_size / out->signatures,
+                out->size)) {
+        return refuse(&f, "a signature at 0x%x is not in its data",
+                      out->patch);
+    }
+    return true;
+}
+
+/* A copy: nothing says that a header is aligned. */
+static bool section_header(const File *f, const Elf64_Ehdr *e, unsigned i,
+                           Elf64_Shdr *s)
+{
+    uint64_t at = e->e_shoff;
+
+    if (at > f->size || !inside(at + i * sizeof(*s), sizeof(*s), f->size)) {
+        return refuse(f, "its section %u is not in it", i);
+    }
+    memcpy(s, f->bytes + at + i * sizeof(*s), sizeof(*s));
+    return true;
+}
+
+static bool named(const File *f, const Elf64_Shdr *names, uint32_t at,
+                  const char *name)
+{
+    size_t len = strlen(name) + 1;
+
+    return names->sh_offset <= f->size &&
+           names->sh_size <= f->size - names->sh_offset &&
+           inside(at, len, names->sh_size) &&
+           !memcmp(f->bytes + names->sh_offset + at, name, len);
+}
+
+bool nvfw_section(const uint8_t **out, size_t *len, const char *section,
+                  const uint8_t *file, size_t size, const char *name,
+                  FwError *err)
+{
+    const File f = { file, size, name, err };
+    Elf64_Shdr names, s;
+    Elf64_Ehdr e;
+
+    if (size < sizeof(e)) {
+        return refuse(&f, "has %zu bytes, no ELF file", size);
+    }
+    memcpy(&e, file, sizeof(e));
+    if (memcmp(e.e_ident, ELFMAG, SELFMAG) ||
+        e.e_ident[EI_CLASS] != ELFCLASS64 ||
+        e.e_ident[EI_DATA] != ELFDATA2LSB || e.e_shentsize != sizeof(s)) {
+        return refuse(&f, "is no ELF file of 64 bits");
+    }
+    if (!section_header(&f, &e, e.e_shstrndx, &names)) {
+        return false;
+    }
+    for (unsigned i = 0; i < e.e_shnum; i++) {
+        if (!section_header(&f, &e, i, &s)) {
+            return false;
+        }
+        if (!named(&f, &names, s.sh_name, section)) {
+            continue;
+        }
+        if (!s.sh_size || s.sh_offset > size || s.sh_size > size - s.sh_offset) {
+            return refuse(&f, "its section '%s' is not in it", section);
+        }
+        *out = file + s.sh_offset;
+        *len = s.sh_size;
+        return true;
+    }
+    return refuse(&f, "has no section '%s'", section);
+}

@@ -8,8 +8,8 @@
 #include "bug.h"
 #include "bugs.h"
 #include "ctl.h"
-#include "nouveau.h"
 #include "nova.h"
+#include "nvchan.h"
 #include "panthor.h"
 #include "pm.h"
 #include "util.h"
@@ -177,6 +177,40 @@ static void queue_stuck(void)
     bug_absent("an event that it does not know is skipped");
 }
 
+/* Somebody has a channel at work and a buffer open, and goes on to use them. */
+static int owner(void *opaque)
+{
+    NvDev *d = nvd_open();
+    NvChan *c = nvc_open(d, NOUVEAU_FIFO_ENGINE_CE);
+    NvMem m = nvd_mem(d, NOUVEAU_GEM_DOMAIN_VRAM, 64 * KiB);
+
+    nvc_sem(c, m.va, 1, NV_SEM_RELEASE);
+    if (nvc_run(c) || nv_word(&m, 0) != 1 || dev_unbind(opaque)) {
+        return 1;
+    }
+    nv_put(&m, 0, 2);
+    nvc_exec(c);
+    nvd_mem_free(d, &m);
+    nvd_close(d);
+    return 0;
+}
+
+static void unbind_open(void)
+{
+    char name[128];
+    int ret;
+
+    dev_name(name, sizeof(name));
+    ret = bug_patiently(owner, name, 30000);
+    bug_need(ret <= 0, "a channel works, and the driver leaves");
+    if (ret) {
+        bug_seen("a process that has a channel and a buffer when the driver "
+                 "leaves %s", ret == -1 ? "hangs" : "dies");
+    }
+    bug_absent("a process keeps a channel and a buffer while the driver "
+               "leaves: it gets errors, and that is all");
+}
+
 const GuestTest bug_gsp_tests[] = {
     BUG("nv-reply-long", "an answer longer than a message", reply_long,
         .drivers = DRIVER_NOUVEAU),
@@ -193,6 +227,8 @@ const GuestTest bug_gsp_tests[] = {
     BUG("nv-event-behind", "an event behind one with a result", event_behind,
         .drivers = DRIVER_NOUVEAU),
     BUG("nv-goodbye-fast", "a firmware that leaves at once", goodbye_fast,
+        .drivers = DRIVER_NOUVEAU),
+    BUG("nv-unbind-open", "unbinding under an open channel", unbind_open,
         .drivers = DRIVER_NOUVEAU),
     BUG("nova-getparam-wide", "a parameter of 64 bits", getparam_wide,
         .drivers = DRIVER_NOVA),

@@ -7,7 +7,6 @@
  * are checked: the time it returns lies ahead, its state stays valid, events
  * name existing streams, the work of a call is bounded.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cs-exec.h"
@@ -28,31 +27,6 @@ typedef struct Bench {
     int64_t now;
     uint8_t save[CS_SAVE_SIZE];
 } Bench;
-
-typedef struct Input {
-    const uint8_t *p;
-    size_t left;
-} Input;
-
-static uint64_t take(Input *in, unsigned bytes)
-{
-    uint64_t v = 0;
-
-    for (unsigned i = 0; i < bytes; i++) {
-        if (in->left) {
-            v |= (uint64_t)*in->p++ << i * 8;
-            in->left--;
-        }
-    }
-    return v;
-}
-
-static void promise(bool kept)
-{
-    if (!kept) {
-        abort();
-    }
-}
 
 static CsBusResult find(Bench *b, uint64_t va, uint32_t len, bool write)
 {

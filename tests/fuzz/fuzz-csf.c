@@ -15,22 +15,6 @@
 
 #define OPS_MAX 400
 
-typedef struct Input {
-    const uint8_t *p;
-    size_t left;
-} Input;
-
-static uint64_t take(Input *in, unsigned bytes)
-{
-    uint64_t v = 0;
-
-    for (unsigned i = 0; i < bytes && in->left; i++) {
-        v |= (uint64_t)*in->p++ << (8 * i);
-        in->left--;
-    }
-    return v;
-}
-
 /* What a driver would touch: requests of blocks that the stub reads. */
 static void write_field(Fake *k, Input *in)
 {

@@ -15,22 +15,6 @@
 
 #define OPS_MAX 300
 
-typedef struct Input {
-    const uint8_t *p;
-    size_t left;
-} Input;
-
-static uint64_t take(Input *in, unsigned bytes)
-{
-    uint64_t v = 0;
-
-    for (unsigned i = 0; i < bytes && in->left; i++) {
-        v |= (uint64_t)*in->p++ << (8 * i);
-        in->left--;
-    }
-    return v;
-}
-
 static uint32_t number(Fake *k, unsigned i)
 {
     return k->layout.value[i % GSP_NR_VALUES];

@@ -6,7 +6,6 @@
  * at most its limit and one step more and a bounded number of accesses, what
  * a channel is stays what a migration stream may bring.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
@@ -22,31 +21,6 @@ typedef struct Bench {
     uint64_t accesses;
     uint8_t mem[SIZE];
 } Bench;
-
-typedef struct Input {
-    const uint8_t *p;
-    size_t left;
-} Input;
-
-static uint64_t take(Input *in, unsigned bytes)
-{
-    uint64_t v = 0;
-
-    for (unsigned i = 0; i < bytes; i++) {
-        if (in->left) {
-            v |= (uint64_t)*in->p++ << i * 8;
-            in->left--;
-        }
-    }
-    return v;
-}
-
-static void promise(bool kept)
-{
-    if (!kept) {
-        abort();
-    }
-}
 
 static bool find(Bench *b, uint64_t va, uint32_t len)
 {

@@ -3,36 +3,16 @@
  * Random page tables: a walk reads at most four descriptors, at aligned
  * addresses inside the output size, and its answer is one that exists.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "pgtable.h"
 
 typedef struct Tables {
-    const uint8_t *p;
-    size_t left;
+    Input in;
     unsigned reads;
     uint8_t pa_bits;
 } Tables;
-
-static uint64_t take(Tables *t, unsigned bytes)
-{
-    uint64_t v = 0;
-
-    for (unsigned i = 0; i < bytes && t->left; i++) {
-        v |= (uint64_t)*t->p++ << i * 8;
-        t->left--;
-    }
-    return v;
-}
-
-static void promise(bool kept)
-{
-    if (!kept) {
-        abort();
-    }
-}
 
 /* Every descriptor that is read is the next of the input. */
 static bool read_pte(void *opaque, uint64_t pa, uint64_t *pte)
@@ -41,25 +21,25 @@ static bool read_pte(void *opaque, uint64_t pa, uint64_t *pte)
 
     promise(pa % 8 == 0 && pa >> t->pa_bits == 0);
     promise(++t->reads <= 4);
-    if (!t->left) {
+    if (!t->in.left) {
         return false;
     }
-    *pte = take(t, 8);
+    *pte = take(&t->in, 8);
     return true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    Tables t = { .p = data, .left = size };
+    Tables t = { .in = { .p = data, .left = size } };
     GpuPageTable pt = {
-        .va_bits = (uint8_t)(1 + take(&t, 1) % 48),
-        .pa_bits = (uint8_t)(32 + take(&t, 1) % 17),
+        .va_bits = (uint8_t)(1 + take(&t.in, 1) % 48),
+        .pa_bits = (uint8_t)(32 + take(&t.in, 1) % 17),
     };
-    unsigned access = (unsigned)take(&t, 1) & 7;
-    uint64_t va = take(&t, 8);
+    unsigned access = (unsigned)take(&t.in, 1) & 7;
+    uint64_t va = take(&t.in, 8);
     GpuTranslation r;
 
-    pt.root = take(&t, 8);
+    pt.root = take(&t.in, 8);
     t.pa_bits = pt.pa_bits;
     r = gpu_pgtable_walk(&pt, read_pte, &t, va, access);
     if (r.exception == GPU_EXC_OK) {

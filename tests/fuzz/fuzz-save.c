@@ -6,18 +6,10 @@
  * is set right, so that what is fuzzed is the validation behind it.  What is
  * accepted must pass the check, come out of two saves the same, and run.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "rig.h"
-
-static void promise(bool kept)
-{
-    if (!kept) {
-        abort();
-    }
-}
 
 static uint32_t get32(const uint8_t *p)
 {

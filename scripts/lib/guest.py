@@ -677,7 +677,7 @@ class Guest:
             if not shell and time.monotonic() > end:
                 hung = True
                 break
-            time.sleep(0.01)
+            m.wait_end(0.05)
         self.ended = time.monotonic()
         m.stop()
         self.pump()

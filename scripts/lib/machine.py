@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -258,6 +259,14 @@ class Machine:
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
+
+    def wait_end(self, seconds):
+        """Wait until QEMU ends, and no longer than that."""
+        fd = os.pidfd_open(self.process.pid)
+        try:
+            select.select([fd], [], [], seconds)
+        finally:
+            os.close(fd)
 
     def read(self, path):
         """What was added to a log since the last time."""

@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True
 
 from guest import build_file, compiled                   # noqa: E402
 from kernel import kernel_path, module_name                           # noqa: E402
-from say import Refused, root_dir                        # noqa: E402
+from say import Refused, end, root_dir                   # noqa: E402
 
 MAPS = os.path.join(root_dir(), 'tools', 'maps')
 DEFAULT_MAP = os.path.join(MAPS, 'panthor.map')
@@ -219,14 +219,4 @@ def main(argv):
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Refused as refused:
-        print(f'gpumbox: {refused}', file=sys.stderr)
-        sys.exit(2)
-    except OSError as err:
-        print(f'gpumbox: {err.filename or "the tool"}: {err.strerror}',
-              file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    end(main, 'the tool', status=130)

@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 import watch                                             # noqa: E402
 from machine import Machine                              # noqa: E402
 from matrix import scenarios                             # noqa: E402
-from say import Refused, cache_dir, root_dir, say        # noqa: E402
+from say import Refused, cache_dir, end, root_dir, say   # noqa: E402
 from suite import Guest, path_of, plan, run              # noqa: E402
 
 SUBMIT = 'submit-single'
@@ -352,8 +352,4 @@ def main(argv):
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Refused as refused:
-        print(f'gpumbox: {refused}', file=sys.stderr)
-        sys.exit(2)
+    end(main, 'the bench')

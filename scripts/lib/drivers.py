@@ -16,7 +16,7 @@ import inputs                                            # noqa: E402
 import kernel as kernels                                 # noqa: E402
 import pool                                              # noqa: E402
 from guest import Guest, Plan                            # noqa: E402
-from say import Refused                                  # noqa: E402
+from say import Refused, end                             # noqa: E402
 
 SCHEMA = 'gpumbox-drivers'
 VERSION = 1
@@ -213,15 +213,4 @@ def main(argv):
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Refused as refused:
-        print(f'gpumbox: {refused}', file=sys.stderr)
-        sys.exit(2)
-    except OSError as err:
-        print(f'gpumbox: {err.filename or "the report"}: {err.strerror}',
-              file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print('gpumbox: interrupted', file=sys.stderr)
-        sys.exit(3)
+    end(main, 'the report')

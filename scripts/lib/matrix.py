@@ -17,7 +17,7 @@ import pool                                              # noqa: E402
 import report                                            # noqa: E402
 import mutants                                           # noqa: E402
 from guest import Guest, Plan, build_file, told          # noqa: E402
-from say import Refused, root_dir, say                   # noqa: E402
+from say import Refused, end, root_dir, say              # noqa: E402
 from verdict import STAMP                                # noqa: E402
 
 WORKS, REFUSED, RECOVERED, MISBEHAVED = (
@@ -267,15 +267,4 @@ def main(argv):
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Refused as refused:
-        print(f'gpumbox: {refused}', file=sys.stderr)
-        sys.exit(2)
-    except OSError as err:
-        print(f'gpumbox: {err.filename or "the matrix"}: {err.strerror}',
-              file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print('gpumbox: interrupted', file=sys.stderr)
-        sys.exit(3)
+    end(main, 'the matrix')

@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True
 
 import bugs                                              # noqa: E402
 import kernel as kernels                                 # noqa: E402
-from say import Refused                                  # noqa: E402
+from say import end                                      # noqa: E402
 
 
 def options(argv):
@@ -68,11 +68,4 @@ def main(argv):
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Refused as refused:
-        print(f'gpumbox: {refused}', file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print('gpumbox: interrupted', file=sys.stderr)
-        sys.exit(3)
+    end(main, 'the run')

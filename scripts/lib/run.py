@@ -17,7 +17,7 @@ import trace                                             # noqa: E402
 from guest import Guest, Plan                            # noqa: E402
 from ktap import Ktap                                    # noqa: E402
 from qmp import QMPError                                 # noqa: E402
-from say import Refused, cache_dir, say                  # noqa: E402
+from say import Refused, cache_dir, end, say             # noqa: E402
 
 
 def options(argv):
@@ -165,15 +165,4 @@ def main(argv):
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Refused as refused:
-        print(f'gpumbox: {refused}', file=sys.stderr)
-        sys.exit(2)
-    except OSError as err:
-        print(f'gpumbox: {err.filename or "the run"}: {err.strerror}: run '
-              f'scripts/setup and try again', file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print('gpumbox: interrupted', file=sys.stderr)
-        sys.exit(3)
+    end(main, 'the run', ': run scripts/setup and try again')

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 
 import kernel as kernels                                 # noqa: E402
 from guest import Guest, Plan, forget_old                # noqa: E402
-from say import Refused, cache_dir, root_dir, say        # noqa: E402
+from say import Refused, cache_dir, end, root_dir, say   # noqa: E402
 
 POLL = 0.2
 # An editor may write a file in several steps.
@@ -255,15 +255,4 @@ def main(argv):
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Refused as refused:
-        print(f'gpumbox: {refused}', file=sys.stderr)
-        sys.exit(2)
-    except OSError as err:
-        print(f'gpumbox: {err.filename or "the run"}: {err.strerror}',
-              file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print('gpumbox: ended', file=sys.stderr)
-        sys.exit(0)
+    end(main, 'the run', stopped='ended', status=0)

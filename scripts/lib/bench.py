@@ -211,9 +211,9 @@ def trace():
 
 @figure('cells of the matrix a second', 2.0, most=False)
 def cells():
-    """One cell a second for the reference.  A third of a cell's time is
-    QEMU's translation of what the guest executes, a quarter its execution, a
-    quarter the host's kernel, which gives the guest its memory."""
+    """One cell a second for the reference.  In a profile of one cell four
+    fifths are QEMU's, which translates what the guest executes and executes
+    it, and a fifth the host's kernel's, which gives the guest its memory."""
     words = [os.path.join(root_dir(), 'scripts', 'matrix'), '--wait',
              '--kernel', 'debian', '--abi', 'csf-1.1']
     words += [w for name in scenarios('mali-g610')[::3]

@@ -40,6 +40,8 @@ class Plan:
         # A name, a file, or a list of them.
         self.scenario = None
         self.time = 'virtual'
+        # In virtual time an instruction takes 2**shift ns.
+        self.shift = 3
         self.seed = 1
         self.cpus = 2
         self.memory = '1G'
@@ -489,7 +491,7 @@ class Guest:
             if personas else []
         c = Config(plan.qemu, k.image, self._initrd(k, modules, firmware))
         c.cpus, c.memory = plan.cpus, plan.memory
-        c.time, c.seed = plan.time, plan.seed
+        c.time, c.shift, c.seed = plan.time, plan.shift, plan.seed
         c.gpus = [p.dtb if '/' in p.name else p.name for p in personas]
         c.devices = [p.device for p in personas]
         # Our image has its profile inside.

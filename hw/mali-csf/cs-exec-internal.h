@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the executor's files share:
- *   cs-exec.c       starting, stopping, events, the round over the streams
+ *   cs-exec.c       starting, stopping, events
+ *   cs-exec-loop.c  the round over the streams, the loop over instructions
  *   cs-exec-ops.c   the instructions
+ *   cs-exec-async.c those that wait for scoreboards and write for others
  *   cs-exec-mem.c   memory: fetch cache, loads, all-or-nothing stores
  *   cs-exec-heap.c  tiler heap
  *   cs-save.c       suspend buffers and the check after migration
@@ -149,6 +151,11 @@ static inline void cs_set_pos(CsStream *s, uint64_t pos)
     }
 }
 
+static inline uint64_t cs_ring_end(const CsStream *s)
+{
+    return s->insert & ~7ull;
+}
+
 /* cs-exec.c */
 void cs_post(CsStream *s, uint32_t event, int64_t at);
 void cs_raise_fault(CsStream *s, uint32_t type, uint32_t data, uint64_t info);
@@ -172,9 +179,22 @@ static inline bool cs_bad_pair(const CsRun *r, unsigned reg)
     return (reg & 1) || reg >= r->x->cfg.regs;
 }
 
-/* cs-exec-ops.c: execute @in; deferred instructions that are due. */
+/* cs-exec-ops.c: execute @in. */
 CsStep cs_step(CsRun *r, uint64_t in);
+
+/* cs-exec-async.c; cs_step_deferred() executes what is due. */
 CsStep cs_step_deferred(CsRun *r);
+CsStep cs_block(CsRun *r, CsBlocked why, int64_t wake);
+uint16_t cs_valid_sbs(const CsRun *r, uint32_t mask);
+CsStep cs_wait_until(CsRun *r, int64_t t, CsBlocked why);
+CsStep cs_wait_sbs(CsRun *r, uint16_t mask);
+bool cs_counts_progress(const CsRun *r, uint64_t in);
+unsigned cs_heap_op(const CsRun *r, uint64_t in);
+void cs_progress_set(CsRun *r, uint64_t value);
+void cs_progress_add(CsRun *r);
+CsSyncWrite *cs_recent_write(CsRun *r, uint64_t va);
+CsStep cs_defer(CsRun *r, const CsDeferred *d);
+CsStep cs_async(CsRun *r, uint64_t in, uint64_t addr, uint64_t data);
 
 /*
  * cs-exec-mem.c.  A false result has already been acted upon: CS_FAULT raised,

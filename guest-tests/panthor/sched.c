@@ -290,7 +290,7 @@ static void oversub_mixed(void)
 static void priorities(void)
 {
     Exec *e = exec_open();
-    uint32_t rounds = rounds_for_ms(e, 400);
+    uint32_t rounds = rounds_for_ms(e, 800);
     unsigned slots = e->p->csif.csg_slot_count;
     struct drm_panthor_queue_create q[1];
     struct drm_panthor_group_create g;

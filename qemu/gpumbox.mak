@@ -5,3 +5,7 @@ CONFIG_GPUMBOX_CTL=y
 CONFIG_MALI_CSF=y
 CONFIG_PCIE_PORT=y
 CONFIG_NVIDIA_GSP=y
+# What vng gives its guests: their root, and lines for a script's input and
+# output.
+CONFIG_VIRTIO_9P=y
+CONFIG_VIRTIO_SERIAL=y

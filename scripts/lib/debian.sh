@@ -18,8 +18,12 @@ ABI_PACKAGES="libbpf-dev libdw-dev liblzma-dev"
 # What scripts/run --gdb needs.
 GDB_PACKAGES="bpftool gdb-multiarch"
 
+# What vng needs, which is fetched by fetch_vng.
+VNG_PACKAGES="file kmod python3-argcomplete python3-requests"
+
 # What the tests need beside them.
-TEST_PACKAGES="clang libclang-rt-dev llvm $ABI_PACKAGES $GDB_PACKAGES"
+TEST_PACKAGES="clang libclang-rt-dev llvm $ABI_PACKAGES $GDB_PACKAGES
+    $VNG_PACKAGES"
 
 debian_release() {
     local id='' version=''

@@ -206,6 +206,34 @@ fetch_shell() {
     step_done
 }
 
+# Debian 13's virtme-ng, which Debian 12 has not, and the shell that a guest of
+# its wants: DIR/usr/bin/vng, DIR/bash.
+vng_dir() {
+    local p=$GPUMBOX_CACHE/vng
+    [ -x "$p/bash" ] && echo "$p"
+}
+
+fetch_vng() {
+    if vng_dir > /dev/null; then
+        return 0
+    fi
+    lock_cache
+    apt_update
+    local tmp=$GPUMBOX_CACHE/tmp-shared/vng p deb
+    step vng "fetching virtme-ng"
+    mkdir -p "$tmp/out"
+    for p in virtme-ng bash-static; do
+        deb=$(fetch_deb "$tmp" $p) ||
+            die "$p cannot be fetched from $(machine_mirror): check the network and try again"
+        unpack_deb "$deb" "$tmp/out"
+    done
+    mv "$tmp/out/usr/bin/bash-static" "$tmp/out/bash"
+    rm -rf "$GPUMBOX_CACHE/vng"
+    mv "$tmp/out" "$GPUMBOX_CACHE/vng"
+    rm -rf "$tmp"
+    step_done
+}
+
 # check_kernel_spec SPEC: end with a sentence if it can name no kernel
 check_kernel_spec() {
     local built=$GPUMBOX_CACHE/kernel-build/$1

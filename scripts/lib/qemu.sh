@@ -9,12 +9,14 @@
 
 QEMU_SERIES='10\.0\.'
 
+# attr and virtfs are for vng: a guest's root is a folder of the host.
 # By its name gcc: Debian 13's ccache does not stand in for cc.
 QEMU_OPTIONS="--target-list=aarch64-softmmu --without-default-features
     --without-default-devices --with-devices-aarch64=gpumbox --enable-tcg
     --enable-fdt=system --enable-slirp --enable-pixman --enable-plugins
-    --enable-trace-backends=log --disable-docs --disable-tools
-    --disable-install-blobs --cc=gcc --host-cc=gcc"
+    --enable-attr --enable-virtfs --enable-trace-backends=log
+    --disable-docs --disable-tools --disable-install-blobs --cc=gcc
+    --host-cc=gcc"
 QEMU_OPTIONS_asan="--enable-asan --enable-ubsan"
 
 # QEMU's configure wants meson 1.5 or newer and pycotap: private ones where

@@ -189,7 +189,7 @@ static long buffers(void)
     return at ? atol(at + strlen("\nShmem:")) : -1;
 }
 
-/* A job, then the driver leaves while its group is in a slot, or is not. */
+/* A job, then the driver leaves while its group is in a slot, or is gone. */
 static void leave_with_group(bool in_slot)
 {
     Exec *e = exec_open();
@@ -197,7 +197,11 @@ static void leave_with_group(bool in_slot)
 
     dev_name(name, sizeof(name));
     bug_need(!run(e), "a job works");
-    bug_need(in_slot || pm_wait("suspended", 5000), "the device sleeps");
+    if (!in_slot) {
+        bug_need(!px_group_destroy(e->p, e->group), "the group is destroyed");
+        /* What a tick had to do for that is done. */
+        bug_need(pm_wait("suspended", 5000), "the device sleeps");
+    }
     bug_need(!dev_unbind(name), "the driver leaves");
     exit_with_all(e);
     bug_need(!dev_bind(name), "the driver comes back");

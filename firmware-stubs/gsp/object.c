@@ -15,39 +15,49 @@
  * @parents: kinds that its parent may be, a bit each.
  * @params:  struct that its parameters hold, GSP_NR_STRUCTS: any.
  * @engine:  kind of the channel's engine, GSP_ENGINE_KINDS: does not matter.
+ * @role:    which of the chip's classes it has to be.
  */
 typedef struct Kind {
     unsigned value;
     uint32_t parents;
     unsigned params;
     GspEngineKind engine;
+    GspRole role;
 } Kind;
 
-#define KIND(id, parents_, params_, engine_) \
-    [GSP_CLASS_##id] = { GSP_V_CLASS_##id, parents_, params_, engine_ }
+#define KIND(id, parents_, params_) \
+    [GSP_CLASS_##id] = { \
+        GSP_V_CLASS_##id, parents_, params_, ANY, GSP_ROLE_ALL, \
+    }
+#define CHIP(id, parents_, params_, engine_, role_) \
+    [GSP_CLASS_##id] = { \
+        GSP_V_CLASS_##id, parents_, params_, engine_, GSP_ROLE_##role_, \
+    }
+#define GRAPHICS(id, role_) \
+    CHIP(id, CHANNELS, NO_PARAMS, GSP_ENGINE_GR, role_)
 #define NO_PARAMS GSP_NR_STRUCTS
 #define ANY GSP_ENGINE_KINDS
 
 static const Kind kinds[GSP_NR_CLASSES] = {
-    KIND(ROOT, 0, GSP_S_CLIENT, ANY),
-    KIND(DEVICE, ON(ROOT), GSP_S_DEVICE, ANY),
-    KIND(SUBDEVICE, ON(DEVICE), GSP_S_SUBDEVICE, ANY),
-    KIND(SPACE, ON(DEVICE), GSP_S_SPACE, ANY),
-    KIND(EVENT, ~0u, NO_PARAMS, ANY),
-    KIND(MEMORY_SYSTEM, ON(DEVICE), NO_PARAMS, ANY),
-    KIND(MEMORY_FB, ON(DEVICE), NO_PARAMS, ANY),
-    KIND(CHANNEL_TURING, ON(DEVICE), GSP_S_CHANNEL, ANY),
-    KIND(CHANNEL_AMPERE, ON(DEVICE), GSP_S_CHANNEL, ANY),
-    KIND(COPY_TURING, CHANNELS, GSP_S_COPY, ANY),
-    KIND(COPY_AMPERE, CHANNELS, GSP_S_COPY, ANY),
-    KIND(THREED_TURING, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(THREED_AMPERE, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(THREED_ADA, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(COMPUTE_TURING, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(COMPUTE_AMPERE, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(COMPUTE_ADA, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(TWOD, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(INLINE, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
+    KIND(ROOT, 0, GSP_S_CLIENT),
+    KIND(DEVICE, ON(ROOT), GSP_S_DEVICE),
+    KIND(SUBDEVICE, ON(DEVICE), GSP_S_SUBDEVICE),
+    KIND(SPACE, ON(DEVICE), GSP_S_SPACE),
+    KIND(EVENT, ~0u, NO_PARAMS),
+    KIND(MEMORY_SYSTEM, ON(DEVICE), NO_PARAMS),
+    KIND(MEMORY_FB, ON(DEVICE), NO_PARAMS),
+    CHIP(CHANNEL_TURING, ON(DEVICE), GSP_S_CHANNEL, ANY, CHANNEL),
+    CHIP(CHANNEL_AMPERE, ON(DEVICE), GSP_S_CHANNEL, ANY, CHANNEL),
+    CHIP(COPY_TURING, CHANNELS, GSP_S_COPY, ANY, COPY),
+    CHIP(COPY_AMPERE, CHANNELS, GSP_S_COPY, ANY, COPY),
+    GRAPHICS(THREED_TURING, THREED),
+    GRAPHICS(THREED_AMPERE, THREED),
+    GRAPHICS(THREED_ADA, THREED),
+    GRAPHICS(COMPUTE_TURING, COMPUTE),
+    GRAPHICS(COMPUTE_AMPERE, COMPUTE),
+    GRAPHICS(COMPUTE_ADA, COMPUTE),
+    GRAPHICS(TWOD, ALL),
+    GRAPHICS(INLINE, ALL),
 };
 
 static bool is_channel(const GspObject *o)
@@ -193,6 +203,10 @@ static uint32_t check(Gsp *g, unsigned kind, const GspObject *parent,
     const Kind *k = &kinds[kind];
     GspEngineKind engine;
 
+    if (k->role != GSP_ROLE_ALL &&
+        g->layout.value[k->value] != g->gpu.classes[k->role]) {
+        return GSP_VALUE(g, STATUS_CLASS);
+    }
     if (k->params != NO_PARAMS && len < g->layout.struct_size[k->params]) {
         return GSP_VALUE(g, STATUS_PARAMS);
     }

@@ -63,6 +63,10 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(ROM_VERSION_LO, "rom/version-patch", 0, 0xff, 0, 0) \
     X(GPCS, "graphics/gpcs", 1, GSP_GPCS_MAX, 0, 0) \
     X(TPCS, "graphics/tpc-mask", 1, UINT32_MAX, 0, 0) \
+    X(CLASS_CHANNEL, "classes/channel", 1, 0xffff, 0, 0) \
+    X(CLASS_COPY, "classes/copy", 1, 0xffff, 0, 0) \
+    X(CLASS_THREED, "classes/threed", 1, 0xffff, 0, 0) \
+    X(CLASS_COMPUTE, "classes/compute", 1, 0xffff, 0, 0) \
     X(PDE_LEVELS, "firmware/bar-pde-shift", 1, 64, 0, 0) \
     X(SEQUENCER, "firmware/sequencer", 0, 1, 0, 0) \
     X(VECTOR_GSP, "interrupts/gsp", 0, INTR_LEAVES * 32 - 1, 0, 0) \
@@ -311,6 +315,7 @@ struct NvGsp {
     uint8_t *abi;                   /* fallback profile */
     uint32_t abi_size;
     FwLayout meta;                  /* its layout, for the boot chain */
+    PbClasses classes;
     Vbios vbios;
     uint8_t *fb;                    /* host address of @vram */
     uint64_t fb_size;

@@ -291,7 +291,8 @@ class Nvidia(Persona):
                 [compiled(a, self.folder) for a in abis]:
             folder = self._folder('stub', self._version(profile))
             run_tool('gpumbox-nvimage', '--abi', profile, '--version',
-                     self._version(profile), '-o', folder)
+                     self._version(profile), '--signature',
+                     self._signature(), '-o', folder)
             for name, data in self._set(folder, profile):
                 found[name] = (profile, data)
         return found
@@ -310,6 +311,10 @@ class Nvidia(Persona):
     def _version(profile):
         return told(profile, 's', '/', 'description').split()[-1]
 
+    def _signature(self):
+        """Section of the image's signature, one for each family of chips."""
+        return told(self.dtb, 's', '/', 'image-signature')
+
     def _folder(self, *names):
         folder = os.path.join(self.folder, 'nvidia', *names)
         os.makedirs(folder, exist_ok=True)
@@ -326,7 +331,8 @@ class Nvidia(Persona):
             if not os.path.exists(os.path.join(folder, 'gsp.tlv')):
                 made = self._folder('nova', version)
                 run_tool('gpumbox-nvimage', '--tlv', folder, '--version',
-                         version, '-o', made)
+                         version, '--signature', self._signature(), '-o',
+                         made)
                 folder = made
             names = [n for n in os.listdir(folder)
                      if n.endswith('.tlv') or n == 'gsp.bin']

@@ -203,6 +203,14 @@ static void test_channel(void)
         g_assert_cmphex(fake_alloc(k, 1, 0x12, 0x21,
                                    NUMBER(k, CLASS_THREED_AMPERE), NULL, 0),
                         ==, 0);
+        /* Nor are another chip's. */
+        g_assert_cmphex(fake_alloc(k, 1, 0x12, 0x22,
+                                   NUMBER(k, CLASS_THREED_ADA), NULL, 0),
+                        ==, NUMBER(k, STATUS_CLASS));
+        g_assert_cmphex(fake_alloc(k, 1, 0x10, 0x22,
+                                   NUMBER(k, CLASS_COPY_TURING), zeros,
+                                   SIZE(k, COPY)),
+                        ==, NUMBER(k, STATUS_CLASS));
         memset(p, 0, sizeof(p));
         PUT(k, PROMOTE_CLIENT, p, 1);
         PUT(k, PROMOTE_CHANNEL, p, 0x12);

@@ -7,6 +7,9 @@
 #include "internal.h"
 
 #define ON(kind) (1u << GSP_CLASS_##kind)
+/* Handles that the firmware chooses begin here. */
+#define OWN_HANDLES 0xcaf00000u
+
 #define CHANNELS (ON(CHANNEL_TURING) | ON(CHANNEL_AMPERE))
 
 /**
@@ -85,6 +88,20 @@ static GspObject *free_slot(Gsp *g)
         }
     }
     return NULL;
+}
+
+/*
+ * A handle of 0 asks for any: nouveau has such an object on each graphics
+ * channel of a Turing, and never names it again (nouveau_abi16.c: "abi16CeWar").
+ */
+static uint32_t own_handle(Gsp *g, uint32_t client, const GspObject *slot)
+{
+    uint32_t handle = OWN_HANDLES + (slot - g->s.object);
+
+    while (gsp_object(g, client, handle)) {
+        handle++;
+    }
+    return handle;
 }
 
 static void add(Gsp *g, GspObject *slot, uint32_t client, GspObject *parent,
@@ -226,9 +243,10 @@ static uint32_t check(Gsp *g, unsigned kind, const GspObject *parent,
 }
 
 uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
-                          uint32_t handle, uint32_t class,
+                          uint32_t *name, uint32_t class,
                           const uint8_t *params, uint32_t len)
 {
+    uint32_t handle = *name;
     unsigned kind = kind_of(g, class);
     bool root = kind == GSP_CLASS_ROOT;
     GspObject *slot = free_slot(g);
@@ -243,14 +261,14 @@ uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
         (root && handle != client)) {
         return GSP_VALUE(g, STATUS_CLIENT);
     }
-    if (!handle) {
-        return GSP_VALUE(g, STATUS_OBJECT);
-    }
-    if (gsp_object(g, client, handle)) {
+    if (handle && gsp_object(g, client, handle)) {
         return GSP_VALUE(g, STATUS_IN_USE);
     }
     if (!slot) {
         return GSP_VALUE(g, STATUS_RESOURCES);
+    }
+    if (!handle) {
+        handle = own_handle(g, client, slot);
     }
     if (!up) {
         return GSP_VALUE(g, STATUS_PARENT);
@@ -266,6 +284,7 @@ uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
             slot->handle = handle;
         }
         add(g, slot, client, up, handle, kind, index);
+        *name = handle;
     }
     return status;
 }

@@ -8,10 +8,16 @@
 #include "util.h"
 
 /* nouveau: nvif/class.h, nvkm/subdev/gsp/rm/ga1xx.c and its neighbours */
-#define AMPERE "Ampere", 0xc7b5, 0xc797, 0x111388, 0x80
-#define ADA "Ada", 0xc7b5, 0xc997, 0x111388, 0x80
+#define TURING "Turing", 0xc5b5, 0xc597, 0x111240, 0x1, true
+#define AMPERE "Ampere", 0xc7b5, 0xc797, 0x111388, 0x80, false
+#define ADA "Ada", 0xc7b5, 0xc997, 0x111388, 0x80, false
 
 static const NvChip chips[] = {
+    { 0x1e04, 0x162, "TU102", TURING },
+    { 0x1e82, 0x164, "TU104", TURING },
+    { 0x1f02, 0x166, "TU106", TURING },
+    { 0x1f82, 0x167, "TU117", TURING },
+    { 0x2182, 0x168, "TU116", TURING },
     { 0x2203, 0x172, "GA102", AMPERE },
     { 0x2420, 0x173, "GA103", AMPERE },
     { 0x2484, 0x174, "GA104", AMPERE },

@@ -19,6 +19,7 @@
  * @threed:  class of its 3D engine.
  * @riscv:   register of the GSP that says whether its RISC-V core is active.
  * @active:  bit of it.
+ * @loader:  FWSEC is fetched by a loader.
  */
 typedef struct NvChip {
     uint16_t device;
@@ -29,6 +30,7 @@ typedef struct NvChip {
     uint16_t threed;
     uint32_t riscv;
     uint32_t active;
+    bool loader;
 } NvChip;
 
 /** nv_chip() - the chip of this guest; ends the test if it is none of ours. */

@@ -25,6 +25,7 @@ extern const GuestTest nouveau_chan_tests[];
 extern const GuestTest nouveau_copy_tests[];
 extern const GuestTest nouveau_exec_tests[];
 extern const GuestTest nouveau_vm_tests[];
+extern const GuestTest nouveau_falcon_tests[];
 extern const GuestTest nouveau_fault_tests[];
 extern const GuestTest nouveau_move_tests[];
 extern const GuestTest nouveau_matrix_tests[];

@@ -281,6 +281,7 @@ class Nvidia(Persona):
 
     def __init__(self, *words):
         super().__init__(*words)
+        self.chip = told(self.dtb, 's', '/', 'model').split('-')[-1]
         if self.driver == 'nova':
             self.abi = self.NOVA_ABI
 
@@ -292,7 +293,8 @@ class Nvidia(Persona):
             folder = self._folder('stub', self._version(profile))
             run_tool('gpumbox-nvimage', '--abi', profile, '--version',
                      self._version(profile), '--signature',
-                     self._signature(), '-o', folder)
+                     self._signature(), '-o', folder,
+                     *['--fetcher'] * self._fetches())
             for name, data in self._set(folder, profile):
                 found[name] = (profile, data)
         return found
@@ -315,8 +317,12 @@ class Nvidia(Persona):
         """Section of the image's signature, one for each family of chips."""
         return told(self.dtb, 's', '/', 'image-signature')
 
+    def _fetches(self):
+        """A Turing: the driver brings what fetches FWSEC."""
+        return cells(self.dtb, '/rom', 'fwsec-descriptor') == 2
+
     def _folder(self, *names):
-        folder = os.path.join(self.folder, 'nvidia', *names)
+        folder = os.path.join(self.folder, 'nvidia', self.chip, *names)
         os.makedirs(folder, exist_ok=True)
         return folder
 
@@ -336,13 +342,19 @@ class Nvidia(Persona):
                 folder = made
             names = [n for n in os.listdir(folder)
                      if n.endswith('.tlv') or n == 'gsp.bin']
-        return [(self.image(n), initrd.read(os.path.join(folder, n)))
-                for n in sorted(names)]
+        found = [(self.image(n), initrd.read(os.path.join(folder, n)))
+                 for n in sorted(names)]
+        fetcher = os.path.join(folder, f'gen_bootloader-{version}.bin')
+        if not os.path.exists(fetcher):
+            fetcher = os.path.join(folder, '..', 'acr', 'bl.bin')
+        if self.driver != 'nova' and self._fetches() and \
+                os.path.exists(fetcher):
+            found.append((self.image('bl.bin', 'acr'), initrd.read(fetcher)))
+        return found
 
-    def image(self, name):
+    def image(self, name, folder='gsp'):
         """nvkm/core/firmware.c: nvkm_firmware_get()"""
-        chip = told(self.dtb, 's', '/', 'model').split('-')[-1]
-        return f'nvidia/{chip}/gsp/{name}'
+        return f'nvidia/{self.chip}/{folder}/{name}'
 
     def interface(self, abi):
         return None

@@ -5,8 +5,9 @@
  * vendor's.
  *
  * Containers: nouveau, nvkm/subdev/gsp/r535.c (7.3: rm/r535/gsp.c) for the ELF
- * file and the bootloader, ga102.c for booter, include/nvfw/{fw,hs}.h for the
- * headers; nova-core, firmware/{gsp,riscv,booter}.rs for the tags. Code and
+ * file and the bootloader, ga102.c for booter, fwsec.c for what fetches FWSEC,
+ * include/nvfw/{fw,hs}.h for the headers; nova-core, for the tags,
+ * firmware/{gsp,riscv,booter}.rs and firmware/fwsec/bootloader.rs. Code and
  * data are filler: the device compares, copies and checks them, and never
  * executes any.
  */
@@ -96,6 +97,20 @@ static bool make_bootloader(const char *folder, const char *version,
     put32(b + DESC + 0x34, SIZE - CODE);
     fill(b + DATA, SIZE, 3);
     return save(folder, "bootloader", version, b, sizeof(b), err);
+}
+
+/* struct nvfw_bl_desc; it runs where it is loaded: at the end of 64 KiB. */
+static bool make_fetcher(const char *folder, const char *version, FwError *err)
+{
+    enum { DESC = BIN_HEADER, DATA = 0x40, SIZE = 0x300 };
+    static uint8_t b[DATA + SIZE];
+
+    memset(b, 0, sizeof(b));
+    bin_header(b, sizeof(b), DESC, DATA, SIZE);
+    put32(b + DESC + 0x00, (0x10000 - SIZE) / BLOCK);
+    put32(b + DESC + 0x0c, SIZE);
+    fill(b + DATA, SIZE, 5);
+    return save(folder, "gen_bootloader", version, b, sizeof(b), err);
 }
 
 /* struct nvfw_hs_header_v2, nvfw_hs_load_header_v2; engine 1 is SEC2. */
@@ -281,6 +296,33 @@ static bool convert_bootloader(const char *set, const char *version,
     return ok;
 }
 
+/* Only some chips' sets have it. */
+static bool convert_fetcher(const char *set, const char *version,
+                            const char *folder, FwError *err)
+{
+    char path[4096];
+    size_t size;
+    FwError none;
+    uint8_t *file = from_set(set, "gen_bootloader", version, path,
+                             sizeof(path), &size, &none);
+    bool ok = false;
+    NvFetcher b;
+    Tlv t;
+
+    if (!file) {
+        return true;
+    }
+    if (nvfw_fetcher(&b, file, size, path, err)) {
+        tlv_start(&t, version);
+        tlv_u32(&t, "CDSZ", b.size);
+        tlv_u32(&t, "STRT", b.start);
+        tlv_bytes(&t, "BLOB", b.code, b.size);
+        ok = save_tlv(&t, folder, "gen_bootloader", err);
+    }
+    free(file);
+    return ok;
+}
+
 static bool convert_booter(const char *set, const char *name,
                            const char *version, const char *folder,
                            FwError *err)
@@ -317,25 +359,27 @@ static bool convert_booter(const char *set, const char *name,
 static void usage(FILE *to)
 {
     fputs("usage: gpumbox-nvimage --abi PROFILE.dtb --version V -o FOLDER\n"
-          "                       [--signature SECTION]\n"
+          "                       [--signature SECTION] [--fetcher]\n"
           "       gpumbox-nvimage --tlv SET --version V -o FOLDER\n"
           "                       [--signature SECTION]\n"
           "\n"
           "Writes FOLDER/{gsp,bootloader,booter_load,booter_unload}-V.bin, or\n"
           "makes of those in folder SET what nova-core loads:\n"
           "FOLDER/{gsp,gsp_bootloader,booter_load,booter_unload}.tlv and\n"
-          "gsp.bin.\n"
+          "gsp.bin; with --fetcher, or if it is there, gen_bootloader too.\n"
           "\n"
           "  --abi PROFILE.dtb    ABI profile that the image carries\n"
           "  --tlv SET            our files, or the vendor's\n"
           "  --version V          as the driver asks for it: 535.113.01,\n"
           "                       570.144\n"
           "  -o FOLDER            an existing folder\n"
-          "  --signature SECTION  chip's (default .fwsignature_ga10x)\n", to);
+          "  --signature SECTION  chip's (default .fwsignature_ga10x)\n"
+          "  --fetcher            for a Turing: what fetches FWSEC\n", to);
 }
 
 static bool make_set(const char *abi, const char *version,
-                     const char *section, const char *folder, FwError *err)
+                     const char *section, bool fetcher, const char *folder,
+                     FwError *err)
 {
     static FwLayout layout;
     size_t size;
@@ -345,6 +389,7 @@ static bool make_set(const char *abi, const char *version,
                              err) &&
               gsp_layout_check(&layout, abi, err) &&
               make_bootloader(folder, version, err) &&
+              (!fetcher || make_fetcher(folder, version, err)) &&
               make_booter(folder, "booter_load", version, 11, err) &&
               make_booter(folder, "booter_unload", version, 13, err) &&
               make_gsp(folder, version, section, profile, size, err);
@@ -357,6 +402,7 @@ static bool convert_set(const char *set, const char *version,
                         const char *section, const char *folder, FwError *err)
 {
     return convert_bootloader(set, version, folder, err) &&
+           convert_fetcher(set, version, folder, err) &&
            convert_booter(set, "booter_load", version, folder, err) &&
            convert_booter(set, "booter_unload", version, folder, err) &&
            convert_gsp(set, version, section, folder, err);
@@ -369,11 +415,13 @@ int main(int argc, char **argv)
         { "tlv", required_argument, NULL, 't' },
         { "version", required_argument, NULL, 'v' },
         { "signature", required_argument, NULL, 's' },
+        { "fetcher", no_argument, NULL, 'f' },
         { "help", no_argument, NULL, 'h' },
         { 0 }
     };
     const char *abi = NULL, *set = NULL, *version = NULL, *folder = NULL;
     const char *section = ".fwsignature_ga10x";
+    bool fetcher = false;
     FwError err = { { 0 } };
     int c;
 
@@ -391,6 +439,9 @@ int main(int argc, char **argv)
         case 's':
             section = optarg;
             break;
+        case 'f':
+            fetcher = true;
+            break;
         case 'o':
             folder = optarg;
             break;
@@ -406,7 +457,7 @@ int main(int argc, char **argv)
         usage(stderr);
         return EXIT_USE;
     }
-    if (!(abi ? make_set(abi, version, section, folder, &err)
+    if (!(abi ? make_set(abi, version, section, fetcher, folder, &err)
               : convert_set(set, version, section, folder, &err))) {
         fprintf(stderr, "gpumbox-nvimage: %s\n", err.text);
         return 1;

@@ -3,7 +3,8 @@
 #include "fw/persona.h"
 
 static const char *const root_strings[] = {
-    "compatible", "model", "default-abi", "vendor-abi", "description", NULL,
+    "compatible", "model", "default-abi", "vendor-abi", "description",
+    "image-signature", NULL,
 };
 
 bool fw_persona_load(const char *compatible, const FwPersonaNeed *needs,

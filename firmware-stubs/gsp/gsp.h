@@ -85,11 +85,24 @@ typedef struct GspEngine {
 } GspEngine;
 
 /**
+ * enum GspRole - what a class is for whose number differs between chips
+ */
+typedef enum GspRole {
+    GSP_ROLE_CHANNEL,
+    GSP_ROLE_COPY,
+    GSP_ROLE_THREED,
+    GSP_ROLE_COMPUTE,
+    GSP_ROLE_ALL,   /* all chips have it under one number */
+} GspRole;
+
+/**
  * struct GspGpu - the GPU that the firmware finds itself in
  * @name:     marketing name; at most GSP_NAME_MAX - 1 characters are told.
  * @fb_size:  bytes of frame buffer.
  * @gpcs:     number of graphics clusters in @tpcs.
  * @tpcs:     mask of texture clusters, for each graphics cluster.
+ * @classes:  class of each role; the firmware knows those of other chips too
+ *            and refuses them.
  * @pde_levels: address bits below an entry of the BAR's root directory (47
  *            of the GP100 page table format, 56 of GH100's); another level
  *            shift of UPDATE_BAR_PDE is refused.
@@ -105,6 +118,7 @@ typedef struct GspGpu {
     uint64_t fb_size;
     uint32_t gpcs;
     uint32_t tpcs[GSP_GPCS_MAX];
+    uint32_t classes[GSP_ROLE_ALL];
     uint32_t pde_levels;
     bool sequencer;
     GspEngine engines[GSP_ENGINES_MAX];

@@ -113,8 +113,9 @@ void gsp_info(Gsp *g, unsigned strct, uint8_t *buf);
 /* object.c */
 void gsp_objects_reset(Gsp *g);
 GspObject *gsp_object(Gsp *g, uint32_t client, uint32_t handle);
+/** gsp_object_alloc() - @name: its handle; 0: any, and gets it then. */
 uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
-                          uint32_t handle, uint32_t class,
+                          uint32_t *name, uint32_t class,
                           const uint8_t *params, uint32_t len);
 uint32_t gsp_object_free(Gsp *g, uint32_t client, uint32_t handle);
 

@@ -7,6 +7,9 @@
 #include "internal.h"
 
 #define ON(kind) (1u << GSP_CLASS_##kind)
+/* Handles that the firmware chooses begin here. */
+#define OWN_HANDLES 0xcaf00000u
+
 #define CHANNELS (ON(CHANNEL_TURING) | ON(CHANNEL_AMPERE))
 
 /**
@@ -15,39 +18,49 @@
  * @parents: kinds that its parent may be, a bit each.
  * @params:  struct that its parameters hold, GSP_NR_STRUCTS: any.
  * @engine:  kind of the channel's engine, GSP_ENGINE_KINDS: does not matter.
+ * @role:    which of the chip's classes it has to be.
  */
 typedef struct Kind {
     unsigned value;
     uint32_t parents;
     unsigned params;
     GspEngineKind engine;
+    GspRole role;
 } Kind;
 
-#define KIND(id, parents_, params_, engine_) \
-    [GSP_CLASS_##id] = { GSP_V_CLASS_##id, parents_, params_, engine_ }
+#define KIND(id, parents_, params_) \
+    [GSP_CLASS_##id] = { \
+        GSP_V_CLASS_##id, parents_, params_, ANY, GSP_ROLE_ALL, \
+    }
+#define CHIP(id, parents_, params_, engine_, role_) \
+    [GSP_CLASS_##id] = { \
+        GSP_V_CLASS_##id, parents_, params_, engine_, GSP_ROLE_##role_, \
+    }
+#define GRAPHICS(id, role_) \
+    CHIP(id, CHANNELS, NO_PARAMS, GSP_ENGINE_GR, role_)
 #define NO_PARAMS GSP_NR_STRUCTS
 #define ANY GSP_ENGINE_KINDS
 
 static const Kind kinds[GSP_NR_CLASSES] = {
-    KIND(ROOT, 0, GSP_S_CLIENT, ANY),
-    KIND(DEVICE, ON(ROOT), GSP_S_DEVICE, ANY),
-    KIND(SUBDEVICE, ON(DEVICE), GSP_S_SUBDEVICE, ANY),
-    KIND(SPACE, ON(DEVICE), GSP_S_SPACE, ANY),
-    KIND(EVENT, ~0u, NO_PARAMS, ANY),
-    KIND(MEMORY_SYSTEM, ON(DEVICE), NO_PARAMS, ANY),
-    KIND(MEMORY_FB, ON(DEVICE), NO_PARAMS, ANY),
-    KIND(CHANNEL_TURING, ON(DEVICE), GSP_S_CHANNEL, ANY),
-    KIND(CHANNEL_AMPERE, ON(DEVICE), GSP_S_CHANNEL, ANY),
-    KIND(COPY_TURING, CHANNELS, GSP_S_COPY, ANY),
-    KIND(COPY_AMPERE, CHANNELS, GSP_S_COPY, ANY),
-    KIND(THREED_TURING, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(THREED_AMPERE, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(THREED_ADA, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(COMPUTE_TURING, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(COMPUTE_AMPERE, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(COMPUTE_ADA, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(TWOD, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
-    KIND(INLINE, CHANNELS, NO_PARAMS, GSP_ENGINE_GR),
+    KIND(ROOT, 0, GSP_S_CLIENT),
+    KIND(DEVICE, ON(ROOT), GSP_S_DEVICE),
+    KIND(SUBDEVICE, ON(DEVICE), GSP_S_SUBDEVICE),
+    KIND(SPACE, ON(DEVICE), GSP_S_SPACE),
+    KIND(EVENT, ~0u, NO_PARAMS),
+    KIND(MEMORY_SYSTEM, ON(DEVICE), NO_PARAMS),
+    KIND(MEMORY_FB, ON(DEVICE), NO_PARAMS),
+    CHIP(CHANNEL_TURING, ON(DEVICE), GSP_S_CHANNEL, ANY, CHANNEL),
+    CHIP(CHANNEL_AMPERE, ON(DEVICE), GSP_S_CHANNEL, ANY, CHANNEL),
+    CHIP(COPY_TURING, CHANNELS, GSP_S_COPY, ANY, COPY),
+    CHIP(COPY_AMPERE, CHANNELS, GSP_S_COPY, ANY, COPY),
+    GRAPHICS(THREED_TURING, THREED),
+    GRAPHICS(THREED_AMPERE, THREED),
+    GRAPHICS(THREED_ADA, THREED),
+    GRAPHICS(COMPUTE_TURING, COMPUTE),
+    GRAPHICS(COMPUTE_AMPERE, COMPUTE),
+    GRAPHICS(COMPUTE_ADA, COMPUTE),
+    GRAPHICS(TWOD, ALL),
+    GRAPHICS(INLINE, ALL),
 };
 
 static bool is_channel(const GspObject *o)
@@ -75,6 +88,20 @@ static GspObject *free_slot(Gsp *g)
         }
     }
     return NULL;
+}
+
+/*
+ * A handle of 0 asks for any: nouveau has such an object on each graphics
+ * channel of a Turing, and never names it again (nouveau_abi16.c: "abi16CeWar").
+ */
+static uint32_t own_handle(Gsp *g, uint32_t client, const GspObject *slot)
+{
+    uint32_t handle = OWN_HANDLES + (slot - g->s.object);
+
+    while (gsp_object(g, client, handle)) {
+        handle++;
+    }
+    return handle;
 }
 
 static void add(Gsp *g, GspObject *slot, uint32_t client, GspObject *parent,
@@ -193,6 +220,10 @@ static uint32_t check(Gsp *g, unsigned kind, const GspObject *parent,
     const Kind *k = &kinds[kind];
     GspEngineKind engine;
 
+    if (k->role != GSP_ROLE_ALL &&
+        g->layout.value[k->value] != g->gpu.classes[k->role]) {
+        return GSP_VALUE(g, STATUS_CLASS);
+    }
     if (k->params != NO_PARAMS && len < g->layout.struct_size[k->params]) {
         return GSP_VALUE(g, STATUS_PARAMS);
     }
@@ -212,9 +243,10 @@ static uint32_t check(Gsp *g, unsigned kind, const GspObject *parent,
 }
 
 uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
-                          uint32_t handle, uint32_t class,
+                          uint32_t *name, uint32_t class,
                           const uint8_t *params, uint32_t len)
 {
+    uint32_t handle = *name;
     unsigned kind = kind_of(g, class);
     bool root = kind == GSP_CLASS_ROOT;
     GspObject *slot = free_slot(g);
@@ -229,14 +261,14 @@ uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
         (root && handle != client)) {
         return GSP_VALUE(g, STATUS_CLIENT);
     }
-    if (!handle) {
-        return GSP_VALUE(g, STATUS_OBJECT);
-    }
-    if (gsp_object(g, client, handle)) {
+    if (handle && gsp_object(g, client, handle)) {
         return GSP_VALUE(g, STATUS_IN_USE);
     }
     if (!slot) {
         return GSP_VALUE(g, STATUS_RESOURCES);
+    }
+    if (!handle) {
+        handle = own_handle(g, client, slot);
     }
     if (!up) {
         return GSP_VALUE(g, STATUS_PARENT);
@@ -252,6 +284,7 @@ uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
             slot->handle = handle;
         }
         add(g, slot, client, up, handle, kind, index);
+        *name = handle;
     }
     return status;
 }

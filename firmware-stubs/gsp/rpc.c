@@ -152,14 +152,17 @@ static uint32_t rm_alloc(Gsp *g, GspCall *call)
     uint8_t *p = call->payload;
     uint32_t head = GSP_SIZE(g, ALLOC);
     uint64_t params = GSP_GET(g, ALLOC_PARAMS, p);
+    uint32_t handle = GSP_GET(g, ALLOC_OBJECT, p);
+    uint32_t status;
 
     if (params > call->length - head) {
         return GSP_VALUE(g, STATUS_PARAMS);
     }
-    return gsp_object_alloc(g, GSP_GET(g, ALLOC_CLIENT, p),
-                            GSP_GET(g, ALLOC_PARENT, p),
-                            GSP_GET(g, ALLOC_OBJECT, p),
-                            GSP_GET(g, ALLOC_CLASS, p), p + head, params);
+    status = gsp_object_alloc(g, GSP_GET(g, ALLOC_CLIENT, p),
+                              GSP_GET(g, ALLOC_PARENT, p), &handle,
+                              GSP_GET(g, ALLOC_CLASS, p), p + head, params);
+    GSP_PUT(g, ALLOC_OBJECT, p, handle);
+    return status;
 }
 
 static uint32_t rm_control(Gsp *g, GspCall *call)
@@ -188,6 +191,7 @@ static uint32_t alloc_memory(Gsp *g, GspCall *call)
     const uint8_t *p = call->payload;
     uint64_t pages = GSP_GET(g, MEMORY_PAGES, p);
     uint64_t length = GSP_GET(g, MEMORY_LENGTH, p);
+    uint32_t handle = GSP_GET(g, MEMORY_MEMORY, p);
 
     /* The driver rounds down (fbsr.c: r535_fbsr_memlist()). */
     if (!pages || (length / GSP_PAGE != pages &&
@@ -195,8 +199,7 @@ static uint32_t alloc_memory(Gsp *g, GspCall *call)
         return GSP_VALUE(g, STATUS_ARGUMENT);
     }
     return gsp_object_alloc(g, GSP_GET(g, MEMORY_CLIENT, p),
-                            GSP_GET(g, MEMORY_DEVICE, p),
-                            GSP_GET(g, MEMORY_MEMORY, p),
+                            GSP_GET(g, MEMORY_DEVICE, p), &handle,
                             GSP_GET(g, MEMORY_CLASS, p), NULL, 0);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "nvchan.h"
+#include "nvchip.h"
 #include "tap.h"
 #include "util.h"
 
@@ -182,7 +183,7 @@ void nvc_sem(NvChan *c, uint64_t va, uint64_t value, uint32_t execute)
 void nvc_copy_lines(NvChan *c, uint64_t to, uint32_t to_pitch, uint64_t from,
                     uint32_t from_pitch, uint32_t length, uint32_t lines)
 {
-    nvc_mthd(c, NV_SUB_COPY, NV_SET_OBJECT, 1, NV_COPY_CLASS);
+    nvc_mthd(c, NV_SUB_COPY, NV_SET_OBJECT, 1, nv_chip()->copy);
     nvc_mthd(c, NV_SUB_COPY, NV_COPY_OFFSET_IN, 8, (uint32_t)(from >> 32),
              (uint32_t)from, (uint32_t)(to >> 32), (uint32_t)to, from_pitch,
              to_pitch, length, lines);

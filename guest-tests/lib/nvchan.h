@@ -24,8 +24,6 @@
 /* Subchannels by convention; nouveau_bo.c has the copy engine on 4. */
 #define NV_SUB_HOST 0
 #define NV_SUB_COPY 4
-#define NV_COPY_CLASS 0xc7b5
-#define NV_THREED_CLASS 0xc797
 
 /* Host's methods */
 #define NV_SET_OBJECT 0x00

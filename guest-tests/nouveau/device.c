@@ -11,12 +11,12 @@
 
 #include "nouveau.h"
 #include "nouveau-tests.h"
+#include "nvchip.h"
 #include "pm.h"
 #include "tap.h"
 #include "util.h"
 
-/* dts/gpu/nvidia-ga102.dts, written down a second time. */
-#define BOOT_0 0x172000a1
+/* dts/gpu/nvidia-gsp.dtsi, written down a second time. */
 #define VRAM (1024 * MiB)
 #define BAR1 (256 * MiB)
 
@@ -35,12 +35,12 @@ static void getparam(void)
 
     tap_eq(param(fd, NOUVEAU_GETPARAM_PCI_VENDOR, "PCI_VENDOR"), 0x10de,
            "vendor");
-    tap_eq(param(fd, NOUVEAU_GETPARAM_PCI_DEVICE, "PCI_DEVICE"), 0x2203,
-           "device");
+    tap_eq(param(fd, NOUVEAU_GETPARAM_PCI_DEVICE, "PCI_DEVICE"),
+           nv_chip()->device, "device");
     tap_eq(param(fd, NOUVEAU_GETPARAM_BUS_TYPE, "BUS_TYPE"), 2,
            "on PCI Express");
-    tap_eq(param(fd, NOUVEAU_GETPARAM_CHIPSET_ID, "CHIPSET_ID"), 0x172,
-           "a GA102");
+    tap_eq(param(fd, NOUVEAU_GETPARAM_CHIPSET_ID, "CHIPSET_ID"),
+           nv_chip()->chipset, "it is a %s", nv_chip()->name);
     fb = param(fd, NOUVEAU_GETPARAM_FB_SIZE, "FB_SIZE");
     tap_ok(fb > VRAM / 2 && fb <= VRAM,
            "%llu MiB of the 1024 that there are",
@@ -68,10 +68,10 @@ static void registers(void)
 
     dev_name(name, sizeof(name));
     r = nv_registers(name);
-    tap_eq(nv_read(r, NV_PMC_BOOT_0), BOOT_0, "BOOT_0");
+    tap_eq(nv_read(r, NV_PMC_BOOT_0) >> 20, nv_chip()->chipset,
+           "BOOT_0 has the chip");
     tap_eq(nv_read(r, NV_FRTS_ERROR) >> 16, 0, "FWSEC reported no error");
-    tap_ok(nv_read(r, NV_GSP_RISCV_CPUCTL) & NV_GSP_RISCV_ACTIVE,
-           "the GSP's RISC-V core is active");
+    tap_ok(nv_gsp_active(r), "the GSP's RISC-V core is active");
     lo = nv_read(r, NV_WPR2_LO);
     hi = nv_read(r, NV_WPR2_HI);
     tap_ok(lo && hi > lo && (uint64_t)hi << 8 < VRAM,

@@ -12,6 +12,7 @@
 #include "klog.h"
 #include "nouveau-tests.h"
 #include "nvchan.h"
+#include "nvchip.h"
 #include "tap.h"
 #include "util.h"
 
@@ -150,11 +151,11 @@ static void engines(void)
              NV_LAUNCH_MOVE | NV_LAUNCH_PITCH | NV_LAUNCH_PHYSICAL);
     verdict(&r, 0, "a copy to a physical address");
     r = rig(CE, 41);
-    nvc_mthd(r.c, NV_SUB_COPY, NV_SET_OBJECT, 1, NV_COPY_CLASS);
+    nvc_mthd(r.c, NV_SUB_COPY, NV_SET_OBJECT, 1, nv_chip()->copy);
     nvc_imm(r.c, NV_SUB_COPY, 0xffc, 0);
     verdict(&r, 0, "a method that the copy engine does not have");
     r = rig(GR, 13);
-    nvc_mthd(r.c, 0, NV_SET_OBJECT, 1, NV_THREED_CLASS);
+    nvc_mthd(r.c, 0, NV_SET_OBJECT, 1, nv_chip()->threed);
     nvc_imm(r.c, 0, 0x100, 0);
     verdict(&r, 0, "a method of graphics, which is not modelled");
 }

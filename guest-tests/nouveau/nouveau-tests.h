@@ -15,8 +15,6 @@
 #define NV_FLUSH_PAGE_HI 0x100c40
 #define NV_PRAMIN_SIZE 0x100000
 #define NV_GSP_OS 0x110080
-#define NV_GSP_RISCV_CPUCTL 0x111388
-#define NV_GSP_RISCV_ACTIVE 0x80
 #define NV_WPR2_LO 0x1fa824
 #define NV_WPR2_HI 0x1fa828
 #define NV_FRTS_ERROR 0x001438
@@ -27,6 +25,7 @@ extern const GuestTest nouveau_chan_tests[];
 extern const GuestTest nouveau_copy_tests[];
 extern const GuestTest nouveau_exec_tests[];
 extern const GuestTest nouveau_vm_tests[];
+extern const GuestTest nouveau_falcon_tests[];
 extern const GuestTest nouveau_fault_tests[];
 extern const GuestTest nouveau_move_tests[];
 extern const GuestTest nouveau_matrix_tests[];

@@ -9,6 +9,7 @@
 #include "driver.h"
 #include "nvchan.h"
 #include "nouveau-tests.h"
+#include "nvchip.h"
 #include "panthor.h"
 #include "pm.h"
 #include "tap.h"
@@ -26,8 +27,7 @@ static void leave(void)
     tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
     r = nv_registers(name);
     tap_eq(nv_read(r, NV_WPR2_HI), 0, "nothing is protected any more");
-    tap_ok(!(nv_read(r, NV_GSP_RISCV_CPUCTL) & NV_GSP_RISCV_ACTIVE),
-           "the GSP's core is at rest");
+    tap_ok(!nv_gsp_active(r), "the GSP's core is at rest");
     dev_back(name);
     tap_ok(nv_read(r, NV_WPR2_HI), "a region is protected again");
 }

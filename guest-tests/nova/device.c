@@ -14,6 +14,7 @@
 
 #include "nouveau.h"
 #include "nouveau-tests.h"
+#include "nvchip.h"
 #include "nova.h"
 #include "nova-tests.h"
 #include "panthor.h"
@@ -21,7 +22,6 @@
 #include "tap.h"
 #include "util.h"
 
-#define BOOT_0 0x172000a1
 #define AUXILIARY "/sys/bus/auxiliary/devices"
 #define NODE_LIMIT_MS 10000
 
@@ -35,10 +35,27 @@
 #define HEAP_MIN (88 * MiB)
 #define HEAP_MAX (280 * MiB)
 
+const char *nova_chip(void)
+{
+    static char text[128];
+
+    snprintf(text, sizeof(text), "NVIDIA \\(Chipset: %s, Architecture: %s, "
+             "Revision: a.1\\)", nv_chip()->name, nv_chip()->arch);
+    return text;
+}
+
+const char *nova_name(void)
+{
+    static char text[64];
+
+    snprintf(text, sizeof(text), "GPU name: gpumbox %s$", nv_chip()->name);
+    return text;
+}
+
 static void log_lines(void)
 {
-    tap_ok(klog_said(NOVA_CHIP), "nova-core knows chip and revision");
-    tap_ok(klog_said(NOVA_NAME), "the firmware told it the persona's name");
+    tap_ok(klog_said(nova_chip()), "nova-core knows chip and revision");
+    tap_ok(klog_said(nova_name()), "the firmware told it the persona's name");
     tap_ok(!klog_said("nova-core .*won't be able to unload"),
            "it can unload the firmware again");
 }
@@ -94,10 +111,10 @@ static void registers(void)
 
     dev_name(name, sizeof(name));
     r = nv_registers(name);
-    tap_eq(nv_read(r, NV_PMC_BOOT_0), BOOT_0, "BOOT_0");
+    tap_eq(nv_read(r, NV_PMC_BOOT_0) >> 20, nv_chip()->chipset,
+           "BOOT_0 has the chip");
     tap_eq(nv_read(r, NV_FRTS_ERROR) >> 16, 0, "FWSEC reported no error");
-    tap_ok(nv_read(r, NV_GSP_RISCV_CPUCTL) & NV_GSP_RISCV_ACTIVE,
-           "the GSP's RISC-V core is active");
+    tap_ok(nv_gsp_active(r), "the GSP's RISC-V core is active");
     /* Bits 40:12 of an address in 31:4; the upper one is the last page's. */
     lo = (uint64_t)nv_read(r, NV_WPR2_LO) << 8;
     hi = ((uint64_t)nv_read(r, NV_WPR2_HI) << 8) + 4 * KiB;
@@ -146,8 +163,7 @@ static void auxiliary(void)
     snprintf(path, sizeof(path), "%s/unbind", folder);
     tap_errno(write_text(path, name), 0, "nova-drm leaves it");
     tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
-    tap_ok(nv_read(r, NV_GSP_RISCV_CPUCTL) & NV_GSP_RISCV_ACTIVE,
-           "nova-core stays: the firmware runs on");
+    tap_ok(nv_gsp_active(r), "nova-core stays: the firmware runs on");
     snprintf(path, sizeof(path), "%s/bind", folder);
     tap_errno(write_text(path, name), 0, "nova-drm comes back");
     tap_ok(panthor_wait_node(true, NODE_LIMIT_MS) && nova_answers(),

@@ -8,6 +8,7 @@
 
 #include "nouveau.h"
 #include "nouveau-tests.h"
+#include "nvchip.h"
 #include "nova.h"
 #include "nova-tests.h"
 #include "panthor.h"
@@ -30,11 +31,10 @@ static void leave(void)
     tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
     r = nv_registers(name);
     tap_eq(nv_read(r, NV_WPR2_HI), 0, "nothing is protected any more");
-    tap_ok(!(nv_read(r, NV_GSP_RISCV_CPUCTL) & NV_GSP_RISCV_ACTIVE),
-           "the GSP's core is at rest");
+    tap_ok(!nv_gsp_active(r), "the GSP's core is at rest");
     tap_eq(nv_read(r, NV_FLUSH_PAGE), 0, "no page for flushes any more");
     dev_back(name);
-    tap_ok(klog_wait(log, NOVA_NAME, 1000), "it asks for the name again");
+    tap_ok(klog_wait(log, nova_name(), 1000), "it asks for the name again");
     tap_ok(nv_read(r, NV_WPR2_HI), "a region is protected again");
     close(log);
 }

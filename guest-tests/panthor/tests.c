@@ -44,6 +44,7 @@ const GuestTest *const test_groups[] = {
     nouveau_fault_tests,
     nouveau_workload_tests,
     nouveau_unload_tests,
+    nouveau_falcon_tests,
     nouveau_matrix_tests,
     nova_device_tests,
     nova_gem_tests,

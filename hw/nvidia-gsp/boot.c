@@ -56,6 +56,8 @@ static const char *const error_names[NV_BOOT_ERRORS] = {
     [NV_BOOT_LOADER] = "the bootloader cannot be read",
     [NV_BOOT_IMAGE_SIGNATURE] = "the image's signature cannot be read",
     [NV_BOOT_RUNNING] = "the GSP runs already",
+    [NV_BOOT_VECTOR] = "no code at the address of the start",
+    [NV_BOOT_FETCH] = "FWSEC cannot be fetched",
 };
 
 static void set_wpr2(NvGsp *s, uint64_t start, uint64_t end)
@@ -65,8 +67,7 @@ static void set_wpr2(NvGsp *s, uint64_t start, uint64_t end)
     s->boot.wpr2_end = end;
 }
 
-/* A program ends; @what is its name in the log. */
-static void report(NvGsp *s, const char *what, NvBootError err)
+void nv_boot_report(NvGsp *s, const char *what, NvBootError err)
 {
     trace_nvidia_gsp_booter(s->tap.owner, what, err);
     if (err != NV_BOOT_OK) {
@@ -112,12 +113,19 @@ static Ending ending(NvGsp *s, unsigned falcon, const char *what,
 
 /* ---- FWSEC, on the GSP's falcon ---- */
 
-/* The boot ROM starts only what its vendor has signed. */
+/*
+ * The boot ROM starts only what its vendor has signed. Before there was one
+ * the signature was part of the code, of which some is loaded as secure.
+ */
 static bool fwsec_is_signed(const NvGsp *s)
 {
     const NvFalcon *f = &s->falcon[NV_FALCON_GSP];
     const Vbios *v = &s->vbios;
 
+    if (!v->signature) {
+        return nv_falcon_secure(f, VBIOS_IMEM_SECURE, VBIOS_IMEM) &&
+               !memcmp(f->imem, v->rom + v->imem, VBIOS_IMEM);
+    }
     return f->ucode_id == VBIOS_UCODE_ID &&
            f->engine_id == VBIOS_ENGINE_MASK &&
            f->paraaddr == VBIOS_DMEM_SIGNATURE &&
@@ -151,7 +159,7 @@ static void fwsec_frts(NvGsp *s, const VbiosCommand *cmd)
         s->boot.frts_size = cmd->size;
         set_wpr2(s, cmd->start, cmd->start + cmd->size);
     }
-    report(s, "fwsec-frts", MIN(err, NV_BOOT_ERRORS - 1));
+    nv_boot_report(s, "fwsec-frts", MIN(err, NV_BOOT_ERRORS - 1));
     s->scratch_frts = FIELD_DP32(0, SCRATCH_FRTS, ERROR, err);
     nv_falcon_halt(s, NV_FALCON_GSP, 0);
 }
@@ -169,14 +177,23 @@ static void fwsec_sb(NvGsp *s)
 static void run_fwsec(NvGsp *s)
 {
     VbiosCommand cmd;
+    VbiosLoad load;
 
+    /* What runs first is a loader then, which nobody has signed. */
+    if (!s->vbios.signature &&
+        (!vbios_load(s->falcon[NV_FALCON_GSP].dmem, &load) ||
+         !nv_falcon_fetch(s, NV_FALCON_GSP, &load))) {
+        nv_boot_report(s, "fwsec", NV_BOOT_FETCH);
+        nv_falcon_halt(s, NV_FALCON_GSP, NV_BOOT_FETCH);
+        return;
+    }
     if (!fwsec_is_signed(s)) {
-        report(s, "fwsec", NV_BOOT_SIGNATURE);
+        nv_boot_report(s, "fwsec", NV_BOOT_SIGNATURE);
         nv_falcon_halt(s, NV_FALCON_GSP, NV_BOOT_SIGNATURE);
         return;
     }
     if (!vbios_command(s->falcon[NV_FALCON_GSP].dmem, &cmd)) {
-        report(s, "fwsec", NV_BOOT_COMMAND);
+        nv_boot_report(s, "fwsec", NV_BOOT_COMMAND);
         s->scratch_frts = FIELD_DP32(0, SCRATCH_FRTS, ERROR, NV_BOOT_COMMAND);
         s->scratch_sb = FIELD_DP32(0, SCRATCH_SB, ERROR, NV_BOOT_COMMAND);
         nv_falcon_halt(s, NV_FALCON_GSP, 0);
@@ -189,10 +206,21 @@ static void run_fwsec(NvGsp *s)
 
 /* ---- booter, on SEC2 ---- */
 
+/* As for FWSEC; where the signature is only booter itself knows. */
 static bool booter_is_signed(const NvGsp *s)
 {
     const NvFalcon *f = &s->falcon[NV_FALCON_SEC2];
+    unsigned i;
 
+    if (!s->vbios.signature) {
+        for (i = 0; i < NV_IMEM_BLOCKS; i++) {
+            if (f->imem_flags[i] & NV_IMEM_SECURE) {
+                return !buffer_is_zero(f->imem + i * NV_IMEM_BLOCK,
+                                       NV_IMEM_BLOCK);
+            }
+        }
+        return false;
+    }
     return f->engine_id && f->ucode_id && f->ucode_id <= FUSE_COUNT &&
            f->paraaddr <= NV_FALCON_MEMORY - VBIOS_SIGNATURE &&
            !buffer_is_zero(f->dmem + f->paraaddr, VBIOS_SIGNATURE);
@@ -360,7 +388,7 @@ static void booter_ends(NvGsp *s, const char *what, uint32_t err,
     if (end == ENDING_OPEN) {
         return;
     }
-    report(s, what, MIN(err, NV_BOOT_ERRORS - 1));
+    nv_boot_report(s, what, MIN(err, NV_BOOT_ERRORS - 1));
     if (end == ENDING_DONE) {
         run(s);
     } else if (s->boot.stage == NV_STAGE_COPY) {

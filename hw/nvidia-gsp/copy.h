@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The copy engine, class 0xc7b5 (AMPERE_DMA_COPY_B): lines of bytes or of
- * remapped elements from one virtual address to another, then a semaphore and
- * an interrupt. Knows neither QEMU nor the rest of the device.
+ * The copy engine, TURING_DMA_COPY_A to AMPERE_DMA_COPY_B: lines of bytes or
+ * of remapped elements from one virtual address to another, then a semaphore
+ * and an interrupt. Knows neither QEMU nor the rest of the device.
  *
- * Methods: nouveau, include/nvhw/class/cla0b5.h, of which this class has kept
- * addresses and fields; semaphores: NVIDIA's clc7b5.h. Copies between
+ * Methods: nouveau, include/nvhw/class/cla0b5.h, of which these classes have
+ * kept addresses and fields; semaphores: NVIDIA's clc7b5.h. Copies between
  * block-linear images, physical addresses, semaphore reductions and blocking
  * interrupts are refused.
  */
@@ -16,9 +16,6 @@
 #include <stdint.h>
 
 struct PbRun;
-
-/** COPY_CLASS - what SET_OBJECT calls this class. */
-#define COPY_CLASS 0xc7b5
 
 /**
  * struct NvCopy - a copy engine's context: registers, and the copy at hand

@@ -5,7 +5,8 @@
  * program does is boot.c's.
  *
  * Followed from nouveau, nvkm/falcon/{base,gm200,gp102,ga102,fw}.c, and
- * nova-core, falcon.rs and falcon/hal/ga102.rs.
+ * nova-core, falcon.rs and falcon/hal/{tu102,ga102}.rs: Turing's drivers load
+ * through the ports, all later ones by DMA.
  */
 #include "qemu/osdep.h"
 #include "qemu/log.h"
@@ -60,14 +61,85 @@ void nv_falcon_raise(NvGsp *s, unsigned n, uint32_t bits)
 /* ---- memory ---- */
 
 /*
- * One transfer, 4 to 512 bytes. Only physical addresses of system memory are
+ * DMA through context @ctx. Only physical addresses of system memory are
  * served: there is no instance block that would give others a meaning.
  */
+static bool dma_read(NvGsp *s, unsigned n, unsigned ctx, uint64_t addr,
+                     void *buf, uint32_t len)
+{
+    const NvFalcon *f = &s->falcon[n];
+    uint32_t cfg = f->transcfg[ctx];
+
+    if (f->fbif_ctl & R_FALCON_FBIF_CTL_ALLOW_PHYSICAL_MASK &&
+        cfg & R_FALCON_TRANSCFG_PHYSICAL_MASK &&
+        FIELD_EX32(cfg, FALCON_TRANSCFG, TARGET) != 0 &&
+        pci_dma_read(PCI_DEVICE(s), addr, buf, len) == MEMTX_OK) {
+        return true;
+    }
+    trace_nvidia_gsp_falcon_dma_error(s->tap.owner, nv_falcon_names[n], addr);
+    return false;
+}
+
+/* Code of @len bytes is at @at now, to be run at address @tag * 256. */
+static void tag_code(NvFalcon *f, uint32_t at, uint32_t len, uint32_t tag,
+                     bool secure)
+{
+    uint32_t i;
+
+    f->loaded = true;
+    for (i = at / NV_IMEM_BLOCK; i * NV_IMEM_BLOCK < at + len; i++) {
+        f->imem_tag[i] = tag++;
+        f->imem_flags[i] = NV_IMEM_VALID | (secure ? NV_IMEM_SECURE : 0);
+    }
+}
+
+bool nv_falcon_secure(const NvFalcon *f, uint32_t from, uint32_t to)
+{
+    uint32_t i;
+
+    for (i = from / NV_IMEM_BLOCK; i * NV_IMEM_BLOCK < to; i++) {
+        if (!(f->imem_flags[i] & NV_IMEM_SECURE)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* There is code at the address that the program starts at. */
+static bool vector_valid(const NvFalcon *f)
+{
+    uint32_t i;
+
+    for (i = 0; i < NV_IMEM_BLOCKS; i++) {
+        if (f->imem_flags[i] & NV_IMEM_VALID &&
+            f->imem_tag[i] == f->bootvec / NV_IMEM_BLOCK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool nv_falcon_fetch(NvGsp *s, unsigned n, const VbiosLoad *l)
+{
+    NvFalcon *f = &s->falcon[n];
+
+    if (!dma_read(s, n, l->ctx, l->code + l->open, f->imem + l->open,
+                  l->open_size) ||
+        !dma_read(s, n, l->ctx, l->code + l->secure, f->imem + l->secure,
+                  l->secure_size) ||
+        !dma_read(s, n, l->ctx, l->data, f->dmem, l->data_size)) {
+        return false;
+    }
+    tag_code(f, l->open, l->open_size, l->open / NV_IMEM_BLOCK, false);
+    tag_code(f, l->secure, l->secure_size, l->secure / NV_IMEM_BLOCK, true);
+    return true;
+}
+
+/* One transfer, 4 to 512 bytes. */
 static void transfer(NvGsp *s, unsigned n, uint32_t cmd)
 {
     NvFalcon *f = &s->falcon[n];
     uint32_t len = 4u << FIELD_EX32(cmd, FALCON_DMATRFCMD, SIZE);
-    uint32_t cfg = f->transcfg[FIELD_EX32(cmd, FALCON_DMATRFCMD, CTXDMA)];
     uint64_t addr = ((uint64_t)f->trf_base1 << 32 | f->trf_base) << 8;
     bool imem = cmd & R_FALCON_DMATRFCMD_IMEM_MASK;
     uint8_t *to = imem ? f->imem : f->dmem;
@@ -77,12 +149,8 @@ static void transfer(NvGsp *s, unsigned n, uint32_t cmd)
     addr += f->trf_fboffs;
     if (cmd & R_FALCON_DMATRFCMD_WRITE_MASK ||
         f->trf_moffs > NV_FALCON_MEMORY - len ||
-        !(f->fbif_ctl & R_FALCON_FBIF_CTL_ALLOW_PHYSICAL_MASK) ||
-        !(cfg & R_FALCON_TRANSCFG_PHYSICAL_MASK) ||
-        FIELD_EX32(cfg, FALCON_TRANSCFG, TARGET) == 0 ||
-        pci_dma_read(PCI_DEVICE(s), addr, buf, len) != MEMTX_OK) {
-        trace_nvidia_gsp_falcon_dma_error(s->tap.owner, nv_falcon_names[n],
-                                          addr);
+        !dma_read(s, n, FIELD_EX32(cmd, FALCON_DMATRFCMD, CTXDMA), addr, buf,
+                  len)) {
         qemu_log_mask(LOG_GUEST_ERROR, "nvidia-gsp: %s: transfer of %u bytes "
                       "from 0x%" PRIx64 " to 0x%x is not possible\n",
                       nv_falcon_names[n], len, addr, f->trf_moffs);
@@ -90,7 +158,8 @@ static void transfer(NvGsp *s, unsigned n, uint32_t cmd)
     }
     memcpy(to + f->trf_moffs, buf, len);
     if (imem) {
-        f->loaded = true;
+        tag_code(f, f->trf_moffs, len, f->trf_fboffs / NV_IMEM_BLOCK,
+                 cmd & R_FALCON_DMATRFCMD_SECURE_MASK);
     }
 }
 
@@ -115,6 +184,19 @@ static void port_write(uint32_t *control, uint8_t *memory, uint32_t value)
         *control = FIELD_DP32(*control, FALCON_MEMC, OFFSET, at + 4);
     }
     stl_le_p(memory + at, value);
+}
+
+/* A block gets its tag with its first word. */
+static void imem_write(NvFalcon *f, uint32_t value)
+{
+    uint32_t at = FIELD_EX32(f->imemc, FALCON_MEMC, OFFSET) &
+                  (NV_FALCON_MEMORY - 4);
+
+    if (at % NV_IMEM_BLOCK == 0) {
+        tag_code(f, at, NV_IMEM_BLOCK, FIELD_EX32(f->imemt, FALCON_IMEMT, TAG),
+                 f->imemc & R_FALCON_IMEMC_SECURE_MASK);
+    }
+    port_write(&f->imemc, f->imem, value);
 }
 
 /* ---- life ---- */
@@ -172,6 +254,11 @@ void nv_falcon_expired(NvGsp *s, unsigned n)
     if (!f->loaded) {
         /* Nothing to run: nova does this to have the mailboxes latched. */
         nv_falcon_halt(s, n, f->mailbox[0]);
+        return;
+    }
+    if (!vector_valid(f)) {
+        nv_boot_report(s, nv_falcon_names[n], NV_BOOT_VECTOR);
+        nv_falcon_halt(s, n, NV_BOOT_VECTOR);
         return;
     }
     nv_boot_run(s, n);
@@ -275,13 +362,6 @@ bool nv_falcon_read(NvGsp *s, unsigned n, uint32_t off, uint32_t *value)
     case A_FALCON_PARAADDR:
         *value = f->paraaddr;
         return true;
-    case A_RISCV_CPUCTL:
-        *value = active ? R_RISCV_CPUCTL_ACTIVE_MASK
-                        : R_RISCV_CPUCTL_HALTED_MASK;
-        return true;
-    case A_RISCV_IRQMASK:
-        *value = active ? RISCV_IRQS : 0;
-        return true;
     case A_RISCV_BCR_CTRL:
         *value = f->bcr_ctrl;
         return true;
@@ -292,11 +372,23 @@ bool nv_falcon_read(NvGsp *s, unsigned n, uint32_t off, uint32_t *value)
     case A_FALCON_CPUCTL_ALIAS:
     case A_FALCON_RETRIGGER:
     case A_FALCON_QUEUE_HEAD:
+    case A_FALCON_DEBUG:
         *value = 0;
         return true;
     default:
-        return false;
+        break;
     }
+    /* Registers whose place differs between chips. */
+    if (off == s->persona[PERSONA_REG_RISCV]) {
+        *value = s->persona[active ? PERSONA_RISCV_ACTIVE
+                                   : PERSONA_RISCV_HALTED];
+        return true;
+    }
+    if (off == s->persona[PERSONA_REG_RISCV_IRQMASK]) {
+        *value = active ? RISCV_IRQS : 0;
+        return true;
+    }
+    return false;
 }
 
 bool nv_falcon_write(NvGsp *s, unsigned n, uint32_t off, uint32_t value)
@@ -364,8 +456,7 @@ bool nv_falcon_write(NvGsp *s, unsigned n, uint32_t off, uint32_t value)
         f->imemc = value;
         return true;
     case A_FALCON_IMEMD:
-        port_write(&f->imemc, f->imem, value);
-        f->loaded = true;
+        imem_write(f, value);
         return true;
     case A_FALCON_IMEMT:
         f->imemt = value;

@@ -213,12 +213,21 @@ static void describe_gpu(NvGsp *s)
     GspGpu *gpu = &s->fw.gpu;
     unsigned i;
 
+    s->classes = (PbClasses) {
+        .copy = s->persona[PERSONA_CLASS_COPY],
+        .threed = s->persona[PERSONA_CLASS_THREED],
+        .compute = s->persona[PERSONA_CLASS_COMPUTE],
+    };
     pstrcpy(gpu->name, sizeof(gpu->name), s->model);
     gpu->fb_size = s->fb_size;
     gpu->gpcs = s->persona[PERSONA_GPCS];
     for (i = 0; i < gpu->gpcs; i++) {
         gpu->tpcs[i] = s->persona[PERSONA_TPCS];
     }
+    gpu->classes[GSP_ROLE_CHANNEL] = s->persona[PERSONA_CLASS_CHANNEL];
+    gpu->classes[GSP_ROLE_COPY] = s->classes.copy;
+    gpu->classes[GSP_ROLE_THREED] = s->classes.threed;
+    gpu->classes[GSP_ROLE_COMPUTE] = s->classes.compute;
     gpu->pde_levels = s->persona[PERSONA_PDE_LEVELS];
     gpu->sequencer = s->persona[PERSONA_SEQUENCER];
     gpu->engines[0] = (GspEngine) {

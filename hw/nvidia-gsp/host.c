@@ -345,6 +345,7 @@ static void run_channel(NvGsp *s, NvChannel *ch, unsigned runlist)
     Slice w = { .s = s, .ch = ch };
     PbRun run = {
         .bus = &bus,
+        .classes = &s->classes,
         .opaque = &w,
         .word_ns = s->persona[PERSONA_NS_WORD],
         .mib_ns = s->persona[PERSONA_NS_MIB],

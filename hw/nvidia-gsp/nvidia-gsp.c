@@ -116,6 +116,21 @@ static uint32_t wpr2_field(uint64_t address)
 
 /* ---- registers ---- */
 
+/* In MiB, or as 6 bits shifted by 4 (subdev/fb/gp102.c: vidmem_size). */
+static uint32_t vram_size(const NvGsp *s)
+{
+    uint32_t mib = s->persona[PERSONA_VRAM_MIB];
+    unsigned scale = 0;
+
+    if (!s->persona[PERSONA_VRAM_SCALED]) {
+        return mib;
+    }
+    while (mib >> scale > 0x3f) {
+        scale++;
+    }
+    return (mib >> scale) << 4 | scale;
+}
+
 static bool chip_read(NvGsp *s, uint32_t off, uint32_t *value)
 {
     switch (off) {
@@ -213,7 +228,7 @@ static bool chip_read(NvGsp *s, uint32_t off, uint32_t *value)
     }
     /* Registers whose place differs between chips. */
     if (off == s->persona[PERSONA_REG_VRAM]) {
-        *value = s->persona[PERSONA_VRAM_MIB];
+        *value = vram_size(s);
         return true;
     }
     if (off == s->persona[PERSONA_REG_FUSE_DISPLAY]) {
@@ -459,6 +474,7 @@ static void make_rom(NvGsp *s)
         .vendor = PCI_VENDOR_NVIDIA,
         .device = s->persona[PERSONA_PCI_DEVICE],
         .class = s->persona[PERSONA_PCI_CLASS],
+        .descriptor = s->persona[PERSONA_ROM_FWSEC],
         .version[4] = s->persona[PERSONA_ROM_VERSION_LO],
     };
 

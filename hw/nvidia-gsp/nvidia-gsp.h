@@ -56,13 +56,23 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(BAR2_MIB, "pci/bar2-mib", 1, 64, 0, 0) \
     X(VRAM_MIB, "memory/vram-mib", 512, 4095, 0, 0) \
     X(REG_VRAM, "registers/vram-mib", 0, 0xfffffc, 0, 0) \
+    X(VRAM_SCALED, "registers/vram-scaled", 0, 1, 1, 0) \
+    X(REG_RISCV, "registers/riscv-status", 0, FALCON_SIZE - 4, 0, 0) \
+    X(RISCV_ACTIVE, "registers/riscv-active", 0, UINT32_MAX, 0, 0) \
+    X(RISCV_HALTED, "registers/riscv-halted", 0, UINT32_MAX, 0, 0) \
+    X(REG_RISCV_IRQMASK, "registers/riscv-irqmask", 0, FALCON_SIZE - 4, 0, 0) \
     X(REG_FUSE_DISPLAY, "registers/fuse-display", 0, 0xfffffc, 0, 0) \
     X(DISPLAY_FUSED, "fuses/display-off", 0, 1, 0, 0) \
     X(SEC2_FUSED, "fuses/sec2-ucode", 0, 0xffff, 1, 0) \
+    X(ROM_FWSEC, "rom/fwsec-descriptor", 2, 3, 0, 0) \
     X(ROM_VERSION_HI, "rom/version-major", 0, UINT32_MAX, 0, 0) \
     X(ROM_VERSION_LO, "rom/version-patch", 0, 0xff, 0, 0) \
     X(GPCS, "graphics/gpcs", 1, GSP_GPCS_MAX, 0, 0) \
     X(TPCS, "graphics/tpc-mask", 1, UINT32_MAX, 0, 0) \
+    X(CLASS_CHANNEL, "classes/channel", 1, 0xffff, 0, 0) \
+    X(CLASS_COPY, "classes/copy", 1, 0xffff, 0, 0) \
+    X(CLASS_THREED, "classes/threed", 1, 0xffff, 0, 0) \
+    X(CLASS_COMPUTE, "classes/compute", 1, 0xffff, 0, 0) \
     X(PDE_LEVELS, "firmware/bar-pde-shift", 1, 64, 0, 0) \
     X(SEQUENCER, "firmware/sequencer", 0, 1, 0, 0) \
     X(VECTOR_GSP, "interrupts/gsp", 0, INTR_LEAVES * 32 - 1, 0, 0) \
@@ -100,11 +110,21 @@ QEMU_BUILD_BUG_ON(TIMER_NR > GPU_TIMERS_MAX);
 /** NV_FALCON_MEMORY - bytes of code memory, and of data memory. */
 #define NV_FALCON_MEMORY 0x10000
 
+/** NV_IMEM_BLOCK - bytes of code memory that have a tag. */
+#define NV_IMEM_BLOCK 256
+#define NV_IMEM_BLOCKS (NV_FALCON_MEMORY / NV_IMEM_BLOCK)
+
+/* NvFalcon.imem_flags */
+#define NV_IMEM_VALID 1
+#define NV_IMEM_SECURE 2
+
 /**
  * struct NvFalcon - a falcon, with the RISC-V core that shares its block
  * @mailbox:  mailboxes; nothing but a write changes them.
  * @started:  a program runs; its end is a deadline.
  * @loaded:   code was loaded since the engine's reset.
+ * @imem_tag: bits 23:8 of the address at which a block of code runs.
+ * @imem_flags: of the block: NV_IMEM_*.
  * @imem, @dmem: its memories.
  * The others are registers as written.
  */
@@ -136,6 +156,8 @@ typedef struct NvFalcon {
     uint32_t bcr_ctrl;
     bool started;
     bool loaded;
+    uint16_t imem_tag[NV_IMEM_BLOCKS];
+    uint8_t imem_flags[NV_IMEM_BLOCKS];
     uint8_t imem[NV_FALCON_MEMORY];
     uint8_t dmem[NV_FALCON_MEMORY];
 } NvFalcon;
@@ -161,6 +183,8 @@ typedef enum NvBootError {
     NV_BOOT_LOADER,         /* booter: bootloader is not readable */
     NV_BOOT_IMAGE_SIGNATURE,/* booter: the image's signature is unreadable */
     NV_BOOT_RUNNING,        /* booter: the GSP runs already */
+    NV_BOOT_VECTOR,         /* no code at the address of the start */
+    NV_BOOT_FETCH,          /* loader: FWSEC cannot be fetched */
     NV_BOOT_ERRORS,
 } NvBootError;
 
@@ -311,6 +335,7 @@ struct NvGsp {
     uint8_t *abi;                   /* fallback profile */
     uint32_t abi_size;
     FwLayout meta;                  /* its layout, for the boot chain */
+    PbClasses classes;
     Vbios vbios;
     uint8_t *fb;                    /* host address of @vram */
     uint64_t fb_size;
@@ -369,6 +394,10 @@ void nv_falcon_expired(NvGsp *s, unsigned n);
 /* nv_falcon_halt() - its program ends with @mailbox0. */
 void nv_falcon_halt(NvGsp *s, unsigned n, uint32_t mailbox0);
 void nv_falcon_raise(NvGsp *s, unsigned n, uint32_t bits);
+/* nv_falcon_fetch() - its loader fetches a program; false: it cannot. */
+bool nv_falcon_fetch(NvGsp *s, unsigned n, const VbiosLoad *load);
+/* nv_falcon_secure() - is all code between @from and @to loaded as secure? */
+bool nv_falcon_secure(const NvFalcon *f, uint32_t from, uint32_t to);
 void nv_falcon_reset(NvGsp *s);
 bool nv_falcon_check(const NvGsp *s);
 extern const char *const nv_falcon_names[NV_FALCONS];
@@ -378,6 +407,8 @@ void nv_boot_run(NvGsp *s, unsigned falcon);
 void nv_boot_gsp_reset(NvGsp *s);
 void nv_boot_sec2_reset(NvGsp *s);
 void nv_boot_reset(NvGsp *s);
+/* nv_boot_report() - a program ends; @what is its name in the log. */
+void nv_boot_report(NvGsp *s, const char *what, NvBootError err);
 /* Copy from the image that booter has put into frame buffer. */
 bool nv_boot_image_read(NvGsp *s, uint64_t off, void *buf, uint32_t len);
 bool nv_boot_check(const NvGsp *s);

@@ -93,10 +93,9 @@ enum { IMIN, IMAX, IXOR, IAND, IOR, IADD, INC, DEC };
 #define MEM_FLUSH_DIRTY 0x10
 #define MEM_WAIT_READS 0x15
 
-/* Graphics classes of an Ampere, whose methods are not modelled: class.h */
-static const uint16_t graphics_classes[] = {
-    0xc797, 0xc7c0, 0x902d, 0xa140,
-};
+/* Graphics classes that all chips have, nouveau's nvif/class.h */
+#define CLASS_TWOD 0x902d
+#define CLASS_INLINE 0xa140
 
 const char *const pb_error_names[PB_ERRORS] = {
     [PB_ERROR_NONE] = "none",
@@ -306,16 +305,19 @@ static PbStatus semaphore(PbChannel *c, uint32_t data, PbRun *run)
 
 /* ---- methods ---- */
 
+/* Their methods are not modelled. */
+static bool is_graphics(const PbClasses *chip, uint16_t class)
+{
+    return class == chip->threed || class == chip->compute ||
+           class == CLASS_TWOD || class == CLASS_INLINE;
+}
+
 /* Copies are for every runlist here, graphics for those that have it. */
-static PbStatus set_object(PbChannel *c, uint32_t data)
+static PbStatus set_object(PbChannel *c, uint32_t data, const PbClasses *chip)
 {
     uint16_t class = data;
-    bool good = class == COPY_CLASS;
 
-    for (unsigned i = 0; c->threed && i < sizeof(graphics_classes) / 2; i++) {
-        good |= class == graphics_classes[i];
-    }
-    if (!good) {
+    if (class != chip->copy && !(c->threed && is_graphics(chip, class))) {
         return fail(c, PB_ERROR_CLASS, data);
     }
     c->class[c->subchannel] = class;
@@ -354,7 +356,7 @@ static PbStatus host_method(PbChannel *c, uint32_t method, uint32_t data,
 {
     switch (method) {
     case SET_OBJECT:
-        return set_object(c, data);
+        return set_object(c, data, run->classes);
     case NOP:
     case FB_FLUSH:
     case MEM_OP_A ... MEM_OP_C:
@@ -402,14 +404,15 @@ static PbStatus copy_status(PbChannel *c, NvCopyResult r, uint32_t data)
            : r == COPY_REFUSED ? fail(c, PB_ERROR_COPY, data) : PB_BUSY;
 }
 
-static PbStatus engine_method(PbChannel *c, uint32_t method, uint32_t data)
+static PbStatus engine_method(PbChannel *c, uint32_t method, uint32_t data,
+                              const PbClasses *chip)
 {
     uint16_t class = c->class[c->subchannel];
 
     if (!class) {
         return fail(c, PB_ERROR_CLASS, method);
     }
-    if (class != COPY_CLASS) {
+    if (class != chip->copy) {
         return fail(c, PB_ERROR_ENGINE, method);
     }
     return copy_status(c, copy_method(&c->copy, method, data), method);
@@ -427,7 +430,7 @@ static PbStatus one_method(PbChannel *c, uint32_t data, PbRun *run)
     } else if (c->method < HOST_METHODS) {
         s = host_method(c, c->method, data, run);
     } else {
-        s = engine_method(c, c->method, data);
+        s = engine_method(c, c->method, data, run->classes);
     }
     if (s != PB_BUSY) {
         return s;

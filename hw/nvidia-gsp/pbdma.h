@@ -37,8 +37,20 @@ typedef struct PbBus {
 } PbBus;
 
 /**
+ * struct PbClasses - what the chip calls its engines' classes (nvif/class.h)
+ * @copy:    the copy engine's, see copy.h.
+ * @threed, @compute: those of graphics that differ between chips.
+ */
+typedef struct PbClasses {
+    uint16_t copy;
+    uint16_t threed;
+    uint16_t compute;
+} PbClasses;
+
+/**
  * struct PbRun - one slice
  * @bus:       the GPU, @opaque its argument.
+ * @classes:   the chip's.
  * @word_ns:   cost of a word of a push buffer, and of a line of a copy; >= 1.
  * @mib_ns:    cost of copying 1 MiB.
  * @limit:     ns after which the slice ends.
@@ -46,6 +58,7 @@ typedef struct PbBus {
  */
 typedef struct PbRun {
     const PbBus *bus;
+    const PbClasses *classes;
     void *opaque;
     uint32_t word_ns;
     uint32_t mib_ns;

@@ -4,7 +4,7 @@
  *
  * Addresses and fields are those of nouveau (drivers/gpu/drm/nouveau/nvkm, the
  * file is named beside each group) and of nova-core (regs.rs). Registers whose
- * place differs between chips are in the table of chips (chip.c).
+ * place differs between chips are in the persona, dts/gpu/nvidia-NAME.dts.
  */
 #ifndef NVIDIA_GSP_REGS_H
 #define NVIDIA_GSP_REGS_H
@@ -142,9 +142,12 @@ REG32(FALCON_DMATRFFBOFFS, 0x11c)
 REG32(FALCON_DMATRFBASE1, 0x128)
 REG32(FALCON_HWCFG1, 0x12c)
 REG32(FALCON_CPUCTL_ALIAS, 0x130)
+/* gm200.c: a port to code memory; blocks of 256 bytes have a tag each */
 REG32(FALCON_IMEMC, 0x180)
+    FIELD(FALCON_IMEMC, SECURE, 28, 1)
 REG32(FALCON_IMEMD, 0x184)
 REG32(FALCON_IMEMT, 0x188)
+    FIELD(FALCON_IMEMT, TAG, 0, 16)
 REG32(FALCON_DMEMC, 0x1c0)
 REG32(FALCON_DMEMD, 0x1c4)
     FIELD(FALCON_MEMC, OFFSET, 0, 24)
@@ -152,6 +155,8 @@ REG32(FALCON_DMEMD, 0x1c4)
     FIELD(FALCON_MEMC, AINCR, 25, 1)
 REG32(FALCON_ENGINE, 0x3c0)
 REG32(FALCON_RETRIGGER, 0x3e8)
+/* gm200.c: gm200_flcn_fw_signature(); bit 20: a board for debugging */
+REG32(FALCON_DEBUG, 0x408)
 REG32(FALCON_TRANSCFG, 0x600)               /* 8 words */
     FIELD(FALCON_TRANSCFG, TARGET, 0, 2)
     FIELD(FALCON_TRANSCFG, PHYSICAL, 2, 1)
@@ -164,10 +169,6 @@ REG32(FALCON_MOD_SEL, 0x1180)
 REG32(FALCON_UCODE_ID, 0x1198)
 REG32(FALCON_ENGINE_ID, 0x119c)
 REG32(FALCON_PARAADDR, 0x1210)
-REG32(RISCV_CPUCTL, 0x1388)
-    FIELD(RISCV_CPUCTL, HALTED, 4, 1)
-    FIELD(RISCV_CPUCTL, ACTIVE, 7, 1)
-REG32(RISCV_IRQMASK, 0x1528)
 REG32(RISCV_BCR_CTRL, 0x1668)
     FIELD(RISCV_BCR_CTRL, VALID, 0, 1)
     FIELD(RISCV_BCR_CTRL, RISCV, 4, 1)

@@ -25,7 +25,8 @@
 #define TABLE_HEADER 4
 #define TABLE_ENTRY 6
 #define DESCRIPTOR_AT 0x300
-#define DESCRIPTOR_SIZE 0x2c
+#define DESCRIPTOR_V2_SIZE 0x3c
+#define DESCRIPTOR_V3_SIZE 0x2c
 
 #define APP_FWSEC_PROD 0x85
 #define TARGET_GSP 7
@@ -162,22 +163,24 @@ static void make_dmem(uint8_t *dmem)
     put32(mapper + 52, 1u << VBIOS_COMMAND_FRTS | 1u << VBIOS_COMMAND_SB);
 }
 
-static void make_fwsec(Vbios *v, uint8_t *image)
+/* Offsets and sizes count from the end of the descriptor. */
+static uint32_t make_v2(uint8_t *d)
 {
-    uint8_t *table = image + TABLE_AT;
-    uint8_t *entry = table + TABLE_HEADER;
-    uint8_t *d = image + DESCRIPTOR_AT;
-    uint32_t imem = DESCRIPTOR_AT + DESCRIPTOR_SIZE + VBIOS_SIGNATURE;
+    put32(d + 0x00, DESCRIPTOR_V2_SIZE << 16 | 2 << 8 | 1);
+    put32(d + 0x04, VBIOS_IMEM + VBIOS_DMEM);
+    put32(d + 0x08, VBIOS_IMEM + VBIOS_DMEM);
+    put32(d + 0x10, VBIOS_DMEM_INTERFACE);
+    put32(d + 0x18, VBIOS_IMEM);
+    put32(d + 0x20, VBIOS_IMEM_SECURE);
+    put32(d + 0x24, VBIOS_IMEM - VBIOS_IMEM_SECURE);
+    put32(d + 0x28, VBIOS_IMEM);
+    put32(d + 0x30, VBIOS_DMEM);
+    return DESCRIPTOR_V2_SIZE;
+}
 
-    table[0] = 1;
-    table[1] = TABLE_HEADER;
-    table[2] = TABLE_ENTRY;
-    table[3] = 1;
-    entry[0] = APP_FWSEC_PROD;
-    entry[1] = TARGET_GSP;
-    put32(entry + 2, IMAGE0_SIZE + DESCRIPTOR_AT);
-
-    put32(d + 0x00, (DESCRIPTOR_SIZE + VBIOS_SIGNATURE) << 16 | 3 << 8 | 1);
+static uint32_t make_v3(uint8_t *d)
+{
+    put32(d + 0x00, (DESCRIPTOR_V3_SIZE + VBIOS_SIGNATURE) << 16 | 3 << 8 | 1);
     put32(d + 0x04, VBIOS_SIGNATURE + VBIOS_IMEM + VBIOS_DMEM);
     put32(d + 0x08, VBIOS_DMEM_SIGNATURE);
     put32(d + 0x0c, VBIOS_DMEM_INTERFACE);
@@ -190,11 +193,33 @@ static void make_fwsec(Vbios *v, uint8_t *image)
     d[0x26] = VBIOS_UCODE_ID;
     d[0x27] = 1;
     put16(d + 0x28, 1);
+    return DESCRIPTOR_V3_SIZE;
+}
 
-    v->signature = IMAGE0_SIZE + DESCRIPTOR_AT + DESCRIPTOR_SIZE;
-    v->imem = IMAGE0_SIZE + imem;
+static void make_fwsec(Vbios *v, uint8_t *image, unsigned version)
+{
+    uint8_t *table = image + TABLE_AT;
+    uint8_t *entry = table + TABLE_HEADER;
+    uint32_t at = IMAGE0_SIZE + DESCRIPTOR_AT;
+
+    table[0] = 1;
+    table[1] = TABLE_HEADER;
+    table[2] = TABLE_ENTRY;
+    table[3] = 1;
+    entry[0] = APP_FWSEC_PROD;
+    entry[1] = TARGET_GSP;
+    put32(entry + 2, at);
+
+    if (version == 2) {
+        at += make_v2(image + DESCRIPTOR_AT);
+    } else {
+        at += make_v3(image + DESCRIPTOR_AT);
+        v->signature = at;
+        fill(v->rom + at, VBIOS_SIGNATURE, 1);
+        at += VBIOS_SIGNATURE;
+    }
+    v->imem = at;
     v->dmem = v->imem + VBIOS_IMEM;
-    fill(v->rom + v->signature, VBIOS_SIGNATURE, 1);
     fill(v->rom + v->imem, VBIOS_IMEM, 2);
     make_dmem(v->rom + v->dmem);
 }
@@ -206,7 +231,7 @@ void vbios_make(Vbios *v, const VbiosSetup *setup)
     make_bit(v->rom, setup);
     checksum(v->rom, IMAGE0_SIZE);
     make_image(v->rom + IMAGE0_SIZE, setup, IMAGE1_SIZE, 0xe0, true);
-    make_fwsec(v, v->rom + IMAGE0_SIZE);
+    make_fwsec(v, v->rom + IMAGE0_SIZE, setup->descriptor);
     checksum(v->rom + IMAGE0_SIZE, IMAGE1_SIZE);
 }
 
@@ -239,4 +264,35 @@ bool vbios_command(const uint8_t *dmem, VbiosCommand *cmd)
     default:
         return false;
     }
+}
+
+static uint64_t get64(const uint8_t *p)
+{
+    return get32(p) | (uint64_t)get32(p + 4) << 32;
+}
+
+/* In whole blocks of code memory, and no further than it goes. */
+static bool is_code(uint32_t at, uint32_t size)
+{
+    return at % 256 == 0 && size % 256 == 0 && at < VBIOS_LOAD_MAX &&
+           size <= VBIOS_LOAD_MAX - at;
+}
+
+bool vbios_load(const uint8_t *dmem, VbiosLoad *l)
+{
+    uint32_t ctx = get32(dmem + 32);
+
+    *l = (VbiosLoad) {
+        .ctx = ctx & 7,
+        .code = get64(dmem + 36),
+        .open = get32(dmem + 44),
+        .open_size = get32(dmem + 48),
+        .secure = get32(dmem + 52),
+        .secure_size = get32(dmem + 56),
+        .data = get64(dmem + 64),
+        .data_size = get32(dmem + 72),
+    };
+    return ctx < 8 && is_code(l->open, l->open_size) &&
+           is_code(l->secure, l->secure_size) &&
+           l->data_size <= VBIOS_LOAD_MAX;
 }

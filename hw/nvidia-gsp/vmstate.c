@@ -39,6 +39,8 @@ static const VMStateDescription vmstate_falcon = {
         VMSTATE_UINT32(bcr_ctrl, NvFalcon),
         VMSTATE_BOOL(started, NvFalcon),
         VMSTATE_BOOL(loaded, NvFalcon),
+        VMSTATE_UINT16_ARRAY(imem_tag, NvFalcon, NV_IMEM_BLOCKS),
+        VMSTATE_UINT8_ARRAY(imem_flags, NvFalcon, NV_IMEM_BLOCKS),
         VMSTATE_UINT8_ARRAY(imem, NvFalcon, NV_FALCON_MEMORY),
         VMSTATE_UINT8_ARRAY(dmem, NvFalcon, NV_FALCON_MEMORY),
         VMSTATE_END_OF_LIST()

@@ -281,6 +281,7 @@ class Nvidia(Persona):
 
     def __init__(self, *words):
         super().__init__(*words)
+        self.chip = told(self.dtb, 's', '/', 'model').split('-')[-1]
         if self.driver == 'nova':
             self.abi = self.NOVA_ABI
 
@@ -291,7 +292,9 @@ class Nvidia(Persona):
                 [compiled(a, self.folder) for a in abis]:
             folder = self._folder('stub', self._version(profile))
             run_tool('gpumbox-nvimage', '--abi', profile, '--version',
-                     self._version(profile), '-o', folder)
+                     self._version(profile), '--signature',
+                     self._signature(), '-o', folder,
+                     *['--fetcher'] * self._fetches())
             for name, data in self._set(folder, profile):
                 found[name] = (profile, data)
         return found
@@ -310,8 +313,16 @@ class Nvidia(Persona):
     def _version(profile):
         return told(profile, 's', '/', 'description').split()[-1]
 
+    def _signature(self):
+        """Section of the image's signature, one for each family of chips."""
+        return told(self.dtb, 's', '/', 'image-signature')
+
+    def _fetches(self):
+        """A Turing: the driver brings what fetches FWSEC."""
+        return cells(self.dtb, '/rom', 'fwsec-descriptor') == 2
+
     def _folder(self, *names):
-        folder = os.path.join(self.folder, 'nvidia', *names)
+        folder = os.path.join(self.folder, 'nvidia', self.chip, *names)
         os.makedirs(folder, exist_ok=True)
         return folder
 
@@ -326,17 +337,24 @@ class Nvidia(Persona):
             if not os.path.exists(os.path.join(folder, 'gsp.tlv')):
                 made = self._folder('nova', version)
                 run_tool('gpumbox-nvimage', '--tlv', folder, '--version',
-                         version, '-o', made)
+                         version, '--signature', self._signature(), '-o',
+                         made)
                 folder = made
             names = [n for n in os.listdir(folder)
                      if n.endswith('.tlv') or n == 'gsp.bin']
-        return [(self.image(n), initrd.read(os.path.join(folder, n)))
-                for n in sorted(names)]
+        found = [(self.image(n), initrd.read(os.path.join(folder, n)))
+                 for n in sorted(names)]
+        fetcher = os.path.join(folder, f'gen_bootloader-{version}.bin')
+        if not os.path.exists(fetcher):
+            fetcher = os.path.join(folder, '..', 'acr', 'bl.bin')
+        if self.driver != 'nova' and self._fetches() and \
+                os.path.exists(fetcher):
+            found.append((self.image('bl.bin', 'acr'), initrd.read(fetcher)))
+        return found
 
-    def image(self, name):
+    def image(self, name, folder='gsp'):
         """nvkm/core/firmware.c: nvkm_firmware_get()"""
-        chip = told(self.dtb, 's', '/', 'model').split('-')[-1]
-        return f'nvidia/{chip}/gsp/{name}'
+        return f'nvidia/{self.chip}/{folder}/{name}'
 
     def interface(self, abi):
         return None

@@ -136,7 +136,7 @@ fetch_headers() {
 vendor_dir() {
     local p=$GPUMBOX_CACHE/firmware/vendor
     [ -e "$p/arm/mali/arch10.8/mali_csffw.bin" ] ||
-        [ -e "$p/nvidia/ga102/gsp" ] && echo "$p"
+        [ -e "$p/nvidia" ] && echo "$p"
 }
 
 # fetch_vendor GPU...: see that the firmware of these is there
@@ -146,7 +146,7 @@ fetch_vendor() {
         case $g in
         nvidia-*)
             # Only a newer one has the files of both versions.
-            vendor_part nvidia/ga102/gsp/gsp-570.144.bin firmware-nvidia-graphics nvidia/ga102 . ;;
+            vendor_part "nvidia/${g#nvidia-}/gsp/gsp-570.144.bin" firmware-nvidia-graphics "nvidia/${g#nvidia-}" . ;;
         none) ;;
         *)
             vendor_part arm/mali/arch10.8/mali_csffw.bin firmware-misc-nonfree arm/mali '^[^~]*$' ;;
@@ -168,7 +168,8 @@ vendor_part() {
     mkdir -p "$tmp/root" "$to/$(dirname "$folder")"
     deb=$(fetch_deb "$tmp" "$pkg" "$pattern") ||
         die "$pkg cannot be fetched from $(machine_mirror): check the network and try again"
-    unpack_deb "$deb" "$tmp/root" --wildcards "*/firmware/$folder/*"
+    # Some of its files are links to a neighbour's.
+    unpack_deb "$deb" "$tmp/root" --wildcards "*/firmware/${folder%/*}/*"
     from=$(find "$tmp/root" -type d -path "*/firmware/$folder" | head -n 1)
     [ -n "$from" ] && cp -rL "$from" "$tmp/out" && [ -e "$tmp/out/${file#"$folder"/}" ] ||
         die "the package $(basename "$deb") has no $file"

@@ -30,12 +30,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FwError err = { "" };
     const uint8_t *p;
     NvLoader l;
+    NvFetcher t;
     NvBooter b;
     size_t len;
 
     if (nvfw_loader(&l, data, size, "f", &err)) {
         need(inside(data, size, l.blob, l.size));
         need(l.code < l.size && l.data < l.size && l.manifest < l.size);
+    } else {
+        refused(&err);
+    }
+    if (nvfw_fetcher(&t, data, size, "f", &err)) {
+        need(inside(data, size, t.code, t.size));
+        need(t.start <= 0xffff && t.size % NVFW_BLOCK == 0);
     } else {
         refused(&err);
     }

@@ -67,10 +67,12 @@ static void bus_interrupt(void *opaque, bool copy)
 
 static const PbBus bus = { bus_read, bus_write, bus_time, bus_interrupt };
 
+static const PbClasses classes = { 0xc7b5, 0xc797, 0xc7c0 };
+
 static void slice(Bench *b, Input *in, uint32_t entries)
 {
     PbRun run = {
-        .bus = &bus, .opaque = b,
+        .bus = &bus, .classes = &classes, .opaque = b,
         .word_ns = 1 + take(in, 1) % 16,
         .mib_ns = 1 + take(in, 2),
         .limit = 1 + take(in, 2) % LIMIT,

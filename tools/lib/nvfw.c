@@ -111,6 +111,32 @@ bool nvfw_loader(NvLoader *out, const uint8_t *file, size_t size,
     return true;
 }
 
+/* struct nvfw_bl_desc; the port takes whole blocks (falcon/gm200.c). */
+bool nvfw_fetcher(NvFetcher *out, const uint8_t *file, size_t size,
+                  const char *name, FwError *err)
+{
+    enum { START, CODE = 2, CODE_SIZE, WORDS };
+    const File f = { file, size, name, err };
+    const uint8_t *blob;
+    uint32_t desc[WORDS];
+    uint32_t header, len;
+
+    if (!program(&f, &header, &blob, &len) ||
+        !words(&f, header, desc, WORDS)) {
+        return false;
+    }
+    out->start = desc[START];
+    out->size = desc[CODE_SIZE];
+    if (!out->size || out->size % NVFW_BLOCK || out->start > 0xffff ||
+        !inside(desc[CODE], out->size, len)) {
+        return refuse(&f, "code of 0x%x bytes at 0x%x, to run at block 0x%x, "
+                      "is no program of its 0x%x bytes", out->size,
+                      desc[CODE], out->start, len);
+    }
+    out->code = blob + desc[CODE];
+    return true;
+}
+
 static bool blocks_inside(uint32_t at, uint32_t len, uint32_t size)
 {
     uint64_t end = ((uint64_t)len + NVFW_BLOCK - 1) / NVFW_BLOCK * NVFW_BLOCK;

@@ -42,6 +42,22 @@ bool nvfw_loader(NvLoader *out, const uint8_t *file, size_t size,
                  const char *name, FwError *err);
 
 /**
+ * struct NvFetcher - the program that fetches FWSEC on a Turing
+ * @start: address that it runs at, in units of NVFW_BLOCK.
+ * @code:  the program.
+ * @size:  bytes of it, whole blocks.
+ */
+typedef struct NvFetcher {
+    uint32_t start;
+    const uint8_t *code;
+    uint32_t size;
+} NvFetcher;
+
+/** nvfw_fetcher() - acr/bl.bin (gsp/fwsec.c: nvkm_gsp_fwsec_v2()). */
+bool nvfw_fetcher(NvFetcher *out, const uint8_t *file, size_t size,
+                  const char *name, FwError *err);
+
+/**
  * struct NvBooter - a program for SEC2
  * @code, @code_size: what is loaded as not secure; offset in @blob.
  * @data, @data_size: what goes to data memory.

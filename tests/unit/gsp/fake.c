@@ -214,6 +214,10 @@ Fake *fake_new(const char *abi)
     gpu->gpcs = 2;
     gpu->tpcs[0] = 0x3f;
     gpu->tpcs[1] = 0x1f;
+    gpu->classes[GSP_ROLE_CHANNEL] = NUMBER(k, CLASS_CHANNEL_AMPERE);
+    gpu->classes[GSP_ROLE_COPY] = NUMBER(k, CLASS_COPY_AMPERE);
+    gpu->classes[GSP_ROLE_THREED] = NUMBER(k, CLASS_THREED_AMPERE);
+    gpu->classes[GSP_ROLE_COMPUTE] = NUMBER(k, CLASS_COMPUTE_AMPERE);
     gpu->pde_levels = 47;
     gpu->sequencer = true;
     add_engine(gpu, GSP_ENGINE_GSP, 0, GSP_NO_RUNLIST, FAKE_VECTOR,

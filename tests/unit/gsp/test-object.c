@@ -24,6 +24,7 @@ static void test_handles(void)
 {
     FOR_EACH_ABI(k) {
         uint32_t device = NUMBER(k, CLASS_DEVICE);
+        uint32_t own;
         uint32_t len = SIZE(k, DEVICE);
 
         g_assert_cmphex(fake_alloc(k, 1, 1, 2, device, zeros, len), ==,
@@ -38,8 +39,17 @@ static void test_handles(void)
                         NUMBER(k, STATUS_PARAMS));
         g_assert_cmphex(fake_alloc(k, 1, 1, 5, 0xbeef, zeros, len), ==,
                         NUMBER(k, STATUS_CLASS));
-        g_assert_cmphex(fake_alloc(k, 1, 1, 0, device, zeros, len), ==,
-                        NUMBER(k, STATUS_OBJECT));
+        /* Handle 0: the firmware chooses one, another each time. */
+        g_assert_cmphex(fake_alloc(k, 1, 1, 0, device, zeros, len), ==, 0);
+        own = GET(k, ALLOC_OBJECT, k->reply);
+        g_assert_cmphex(own, !=, 0);
+        g_assert_cmphex(fake_alloc(k, 1, 1, own + 1, device, zeros, len), ==,
+                        0);
+        g_assert_cmphex(fake_alloc(k, 1, 1, 0, device, zeros, len), ==, 0);
+        g_assert_cmphex(GET(k, ALLOC_OBJECT, k->reply), !=, own + 1);
+        g_assert_cmphex(fake_release(k, 1, own), ==, 0);
+        g_assert_cmphex(fake_release(k, 1, 0), ==,
+                        NUMBER(k, STATUS_NOT_FOUND));
         g_assert_cmphex(fake_alloc(k, 5, 5, 6, NUMBER(k, CLASS_ROOT), zeros,
                                    SIZE(k, CLIENT)), ==,
                         NUMBER(k, STATUS_CLIENT));
@@ -203,6 +213,14 @@ static void test_channel(void)
         g_assert_cmphex(fake_alloc(k, 1, 0x12, 0x21,
                                    NUMBER(k, CLASS_THREED_AMPERE), NULL, 0),
                         ==, 0);
+        /* Nor are another chip's. */
+        g_assert_cmphex(fake_alloc(k, 1, 0x12, 0x22,
+                                   NUMBER(k, CLASS_THREED_ADA), NULL, 0),
+                        ==, NUMBER(k, STATUS_CLASS));
+        g_assert_cmphex(fake_alloc(k, 1, 0x10, 0x22,
+                                   NUMBER(k, CLASS_COPY_TURING), zeros,
+                                   SIZE(k, COPY)),
+                        ==, NUMBER(k, STATUS_CLASS));
         memset(p, 0, sizeof(p));
         PUT(k, PROMOTE_CLIENT, p, 1);
         PUT(k, PROMOTE_CHANNEL, p, 0x12);

@@ -48,6 +48,8 @@ static void bus_interrupt(void *opaque, bool copy)
 
 static const PbBus ops = { bus_read, bus_write, bus_time, bus_interrupt };
 
+const PbClasses bus_classes = { 0xc7b5, 0xc797, 0xc7c0 };
+
 Bus *bus_new(bool threed)
 {
     Bus *b = g_new0(Bus, 1);
@@ -93,7 +95,7 @@ void submit(Bus *b)
 PbStatus slice(Bus *b, int64_t limit)
 {
     b->run = (PbRun) {
-        .bus = &ops, .opaque = b, .word_ns = WORD_NS, .mib_ns = MIB_NS,
+        .bus = &ops, .classes = &bus_classes, .opaque = b, .word_ns = WORD_NS, .mib_ns = MIB_NS,
         .limit = limit,
     };
     return pb_run(&b->c, RING, ENTRIES, b->put, &b->run);

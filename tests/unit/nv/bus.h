@@ -36,6 +36,9 @@ typedef struct Bus {
     uint8_t mem[SIZE];
 } Bus;
 
+/** bus_classes - an Ampere's. */
+extern const PbClasses bus_classes;
+
 Bus *bus_new(bool threed);
 
 /** push() - a word; header() - an incrementing one's header. */

@@ -16,7 +16,7 @@
 static void lines(Bus *b, uint64_t to, uint32_t to_pitch, uint64_t from,
                   uint32_t from_pitch, uint32_t length, uint32_t count)
 {
-    method(b, COPY_SUB, 0x00, 1, (uint32_t)COPY_CLASS);
+    method(b, COPY_SUB, 0x00, 1, (uint32_t)bus_classes.copy);
     method(b, COPY_SUB, 0x400, 8, (uint32_t)(from >> 32), (uint32_t)from,
            (uint32_t)(to >> 32), (uint32_t)to, from_pitch, to_pitch, length,
            count);
@@ -189,7 +189,7 @@ static void test_faults(void)
     lines(b, HOLE - 16, 0, FROM, 0, 32, 1);
     launch(b, MOVE | PITCH);
     g_assert_cmpint(go(b), ==, PB_FAULT);
-    method(c, COPY_SUB, 0x00, 1, (uint32_t)COPY_CLASS);
+    method(c, COPY_SUB, 0x00, 1, (uint32_t)bus_classes.copy);
     method(c, COPY_SUB, 0x240, 3, 0x1ffffu, 0u, 1u);
     launch(c, SEM_4);
     g_assert_cmpint(go(c), ==, PB_FAULT);

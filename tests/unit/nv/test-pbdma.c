@@ -190,6 +190,7 @@ static void test_errors(void)
         { 0x34, 0, PB_ERROR_METHOD },
         { 0x00, 0x1234, PB_ERROR_CLASS },
         { 0x00, 0xc797, PB_ERROR_CLASS },   /* no graphics here */
+        { 0x00, 0xc5b5, PB_ERROR_CLASS },   /* another chip's */
         { 0x300, 0, PB_ERROR_CLASS },
         { 0x6c, 7, PB_ERROR_SEMAPHORE },
         { 0x6c, 6 | 9u << 27, PB_ERROR_SEMAPHORE },
@@ -216,7 +217,7 @@ static void test_graphics(void)
 
     method(b, 0, 0x00, 1, 0xc797u);
     method(b, 1, 0x00, 1, 0xc7c0u);
-    method(b, 4, 0x00, 1, (uint32_t)COPY_CLASS);
+    method(b, 4, 0x00, 1, (uint32_t)bus_classes.copy);
     method(b, 4, 0x100, 1, 0u);
     g_assert_cmpint(go(b), ==, PB_IDLE);
     method(b, 1, 0x100, 1, 0u);

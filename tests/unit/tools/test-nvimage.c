@@ -261,6 +261,53 @@ static void test_short_booter(void)
     }
 }
 
+/* gen_bootloader-570.144.bin of a TU102: 0x300 bytes that run at 0xfd00. */
+static void test_fetcher(void)
+{
+    static const Part good[] = {
+        { 0x00, 0x10de }, { 0x0c, 0x18 }, { 0x10, 0x30 }, { 0x14, 0x300 },
+        { 0x18, 0xfd }, { 0x24, 0x300 },
+    };
+    static const Part bad[] = {
+        { 0x18, 0x10000 }, { 0x20, 1 }, { 0x20, 0xfffffff0 }, { 0x24, 0 },
+        { 0x24, 0x2ff }, { 0x24, 0x400 },
+    };
+    g_autofree guint8 *file = file_of(good, G_N_ELEMENTS(good), 0x330);
+    FwError err;
+    NvFetcher t;
+
+    g_assert_true(nvfw_fetcher(&t, file, 0x330, "f", &err));
+    g_assert_cmphex(t.start, ==, 0xfd);
+    g_assert_cmphex(t.size, ==, 0x300);
+    g_assert_true(t.code == file + 0x30);
+    for (gsize size = 0; size < 0x330; size++) {
+        g_assert_false(nvfw_fetcher(&t, file, size, "f", &err));
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree guint8 *copy = g_memdup2(file, 0x330);
+        guint32 w = GUINT32_TO_LE(bad[i].word);
+
+        memcpy(copy + bad[i].at, &w, 4);
+        g_assert_false(nvfw_fetcher(&t, copy, 0x330, "f", &err));
+        assert_contains(err.text, "is no program");
+    }
+}
+
+/* It is in a set that was asked for it, and nova's has it then. */
+static void test_fetcher_set(void)
+{
+    g_autofree guint8 *tlv = NULL, *bin = NULL;
+    gsize tlv_size, bin_size;
+
+    done(SET " --fetcher");
+    done(CONVERT);
+    tlv = bytes("gen_bootloader.tlv", &tlv_size);
+    bin = bytes("gen_bootloader-570.144.bin", &bin_size);
+    assert_u32(tlv, tlv_size, "STRT", 0xfd);
+    assert_u32(tlv, tlv_size, "CDSZ", 0x300);
+    assert_blob(tlv, tlv_size, "BLOB", bin + 0x40, 0x300);
+}
+
 static void test_bad_loader(void)
 {
     static const Part bad[] = {
@@ -328,6 +375,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/nvimage/bootloader", test_bootloader);
+    g_test_add_func("/nvimage/fetcher", test_fetcher);
+    g_test_add_func("/nvimage/fetcher-set", test_fetcher_set);
     g_test_add_func("/nvimage/booter", test_booter);
     g_test_add_func("/nvimage/image", test_image);
     g_test_add_func("/nvimage/vendor-booter", test_vendor_booter);

@@ -59,13 +59,7 @@ void gsp_stop(Gsp *g)
     }
     gsp_timers_off(g);
     let_go(g);
-    if (g->s.suspended) {
-        g->s.running = FW_STATE_OFF;
-        g->s.hung = 0;
-        g->s.asked = 0;
-    } else {
-        forget(g);
-    }
+    forget(g);
 }
 
 void gsp_crash(Gsp *g)
@@ -218,14 +212,13 @@ static bool place_queue(Gsp *g, GspRing *r, uint64_t off, FwError *err)
 static GspError open_queues(Gsp *g, FwError *err)
 {
     uint8_t args[FW_STRUCT_MAX];
-    uint64_t addr = 0;
 
-    if (!find_args(g, &addr, err)) {
+    if (!g->s.resumed && !find_args(g, &g->s.args, err)) {
         return GSP_ERROR_LIBOS;
     }
-    if (!gsp_load(g, GSP_S_ARGS, addr, args)) {
+    if (!gsp_load(g, GSP_S_ARGS, g->s.args, args)) {
         gsp_refuse(err, "the RM arguments at 0x%llx cannot be read",
-                   (unsigned long long)addr);
+                   (unsigned long long)g->s.args);
         return GSP_ERROR_ARGS;
     }
     if (g->s.resumed != (GSP_GET(g, ARGS_IN_PM, args) != 0)) {
@@ -257,6 +250,12 @@ static bool make_roots(Gsp *g, FwError *err)
                           (unsigned long long)g->s.heap_size,
                           (unsigned long long)g->s.heap);
     }
+    if (!gsp_heap_ok(g)) {
+        return gsp_refuse(err, "the heap of 0x%llx bytes at 0x%llx in the "
+                          "protected region is too small",
+                          (unsigned long long)g->s.fw_heap_size,
+                          (unsigned long long)g->s.fw_heap);
+    }
     for (unsigned i = 0; i < 2; i++) {
         g->s.bar_pde[i] = base + i * GSP_PAGE;
         if (!g->s.resumed &&
@@ -270,7 +269,7 @@ static bool make_roots(Gsp *g, FwError *err)
     return true;
 }
 
-/* What was there before the suspend is there again. */
+/* What was there before the suspend is there again, frame buffer first. */
 static void bring_back(Gsp *g)
 {
     for (unsigned i = 0; i < GSP_SPACES_MAX; i++) {
@@ -283,41 +282,40 @@ static void bring_back(Gsp *g)
             g->hw.gpu->channel(g->hw.opaque, &g->s.channel[i]);
         }
     }
+    g->hw.gpu->hold(g->hw.opaque, g->s.held);
 }
 
-/* Objects and what the host said outlive a suspend, nothing else does. */
 static void prepare(Gsp *g, const GspBoot *boot)
 {
     GspState *s = &g->s;
 
-    if (!boot->resume || !s->suspended) {
-        forget(g);
-    }
+    forget(g);
     s->running = FW_STATE_BOOTING;
     s->stage = GSP_STAGE_STARTING;
-    s->hung = 0;
-    s->asked = 0;
     s->resumed = boot->resume;
     s->libos = boot->libos;
     s->rsvd_start = boot->rsvd_start;
     s->heap = boot->heap;
     s->heap_size = boot->heap_size;
-    s->nr_pending = 0;
-    s->more_left = 0;
-    s->wait = 0;
-    s->retry_at = FW_TIME_NEVER;
-    s->profile_size = 0;
-    s->from_image = 0;
-    memset(&s->cmd, 0, sizeof(s->cmd));
-    memset(&s->stat, 0, sizeof(s->stat));
+    s->fw_heap = boot->fw_heap;
+    s->fw_heap_size = boot->fw_heap_size;
+    s->vga = boot->vga;
+    s->vga_size = boot->vga_size;
     s->synced = !boot->resume;
 }
 
 static void run_on(Gsp *g)
 {
+    if (g->s.resumed) {
+        if (!gsp_resume_step(g)) {
+            gsp_timer_arm(g, GSP_TIMER_BOOT, gsp_step_end(g));
+            return;
+        }
+        bring_back(g);
+    }
     g->s.running = FW_STATE_RUNNING;
     g->hw.fw.ops->state(g->hw.fw.opaque, FW_STATE_RUNNING);
-    if (g->s.resumed && g->s.told == GSP_TOLD_ALL) {
+    if (g->s.resumed) {
         g->s.stage = GSP_STAGE_READY;
         gsp_event(g, GSP_EVENT_INIT_DONE, 0, 0);
     }
@@ -326,21 +324,23 @@ static void run_on(Gsp *g)
 
 static GspError start(Gsp *g, FwError *err)
 {
-    bool suspended = g->s.suspended;
-    GspError error = open_queues(g, err);
+    GspError error;
     FwVerdict v;
 
+    if (g->s.resumed) {
+        g->hw.gpu->hold(g->hw.opaque, true);
+        if (!gsp_image_load(g, err)) {
+            return GSP_ERROR_IMAGE;
+        }
+    } else {
+        gsp_objects_reset(g);
+    }
+    error = open_queues(g, err);
     if (error) {
         return error;
     }
     if (!make_roots(g, err)) {
         return GSP_ERROR_HEAP;
-    }
-    if (suspended) {
-        g->s.suspended = 0;
-        bring_back(g);
-    } else {
-        gsp_objects_reset(g);
     }
     v = gsp_tap(g, FW_TAP_BOOT, "boot", g->s.from_image, 0);
     if (v.action == FW_FAULT) {
@@ -369,7 +369,6 @@ GspError gsp_boot(Gsp *g, const GspBoot *boot, const void *fallback,
     error = load_profile(g, fallback, fallback_size, &err)
             ? start(g, &err) : GSP_ERROR_PROFILE;
     if (error) {
-        g->s.suspended = 0;
         gsp_fatal(g, &err);
     }
     return error;
@@ -417,6 +416,9 @@ static bool check_object(const Gsp *g, const GspObject *o)
     switch (o->kind) {
     case GSP_CLASS_SPACE:
         return o->slot < GSP_SPACES_MAX;
+    case GSP_CLASS_MEMORY_SYSTEM:
+    case GSP_CLASS_MEMORY_FB:
+        return o->slot < GSP_MEMORIES_MAX;
     case GSP_CLASS_CHANNEL_TURING:
     case GSP_CLASS_CHANNEL_AMPERE:
         return o->slot < GSP_CHANNELS_MAX &&
@@ -426,7 +428,7 @@ static bool check_object(const Gsp *g, const GspObject *o)
     }
 }
 
-static bool check_lists(const Gsp *g)
+bool gsp_lists_ok(const Gsp *g)
 {
     const GspState *s = &g->s;
 
@@ -466,13 +468,13 @@ bool gsp_post_load(Gsp *g, FwError *err)
     err->text[0] = 0;
     if (s->running > FW_STATE_FATAL || s->hung > 1 || s->from_image > 1 ||
         s->stage >= GSP_STAGES || s->resumed > 1 ||
-        s->told > GSP_TOLD_ALL || s->asked > 1 || s->suspended > 1 ||
+        s->told > GSP_TOLD_ALL || s->asked > 1 || !gsp_save_check(s) ||
         s->synced > 1 || s->nr_pages > GSP_PAGES_MAX || s->wait < 0 ||
         s->more_head > sizeof(s->more) || s->nr_pending > GSP_PENDING_MAX ||
         s->profile_size > FW_PROFILE_MAX) {
         return gsp_refuse(err, "firmware: a field is out of range");
     }
-    if (!check_lists(g)) {
+    if (!gsp_lists_ok(g)) {
         return gsp_refuse(err, "firmware: an object, channel or event is "
                           "inconsistent");
     }
@@ -485,8 +487,10 @@ bool gsp_post_load(Gsp *g, FwError *err)
                    gsp_refuse(err, "firmware: it runs without a usable "
                               "profile");
         }
-        if (!check_ring(s, &s->cmd) || !check_ring(s, &s->stat)) {
-            return gsp_refuse(err, "firmware: a queue is inconsistent");
+        if (!check_ring(s, &s->cmd) || !check_ring(s, &s->stat) ||
+            !gsp_heap_ok(g)) {
+            return gsp_refuse(err, "firmware: a queue or its heap is "
+                              "inconsistent");
         }
     }
     return true;

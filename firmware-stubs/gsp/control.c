@@ -117,17 +117,15 @@ static uint32_t promote(Gsp *g, GspObject *o, uint8_t *params)
            ? 0 : GSP_VALUE(g, STATUS_OBJECT);
 }
 
-/* Where frame buffer is to be saved: a list of pages that was announced. */
-static uint32_t fbsr(Gsp *g, GspObject *o, uint8_t *params)
+/* All channels stop, or go on (r570/fbsr.c: r570_fbsr_suspend_channels()). */
+static uint32_t toggle(Gsp *g, GspObject *o, uint8_t *params)
 {
-    GspObject *m = gsp_object(g, GSP_GET(g, FBSR_CLIENT, params),
-                              GSP_GET(g, FBSR_MEMORY, params));
-
-    return m && m->kind == GSP_CLASS_MEMORY_SYSTEM
-           ? 0 : GSP_VALUE(g, STATUS_OBJECT);
+    g->s.held = GSP_GET(g, TOGGLE_DISABLE, params) != 0;
+    g->hw.gpu->hold(g->hw.opaque, g->s.held);
+    return 0;
 }
 
-/* Frame buffer survives here what it does not on hardware; nothing to do. */
+/* Nothing is compressed, scrubbed or reported here; nothing to do. */
 static uint32_t accept(Gsp *g, GspObject *o, uint8_t *params)
 {
     return 0;
@@ -153,11 +151,11 @@ static const Control controls[] = {
     { GSP_V_CTRL_UNSET_ROOT, GSP_S_UNSET_ROOT, ON(DEVICE), unset_root },
     { GSP_V_CTRL_BIND, GSP_S_BIND, CHANNELS, bind_channel },
     { GSP_V_CTRL_SCHEDULE, GSP_S_SCHEDULE, CHANNELS, schedule },
-    { GSP_V_CTRL_FBSR, GSP_S_FBSR, ON(SUBDEVICE), fbsr },
+    { GSP_V_CTRL_FBSR, GSP_S_FBSR, ON(SUBDEVICE), gsp_save_init },
+    { GSP_V_CTRL_FBSR_REGION, GSP_S_REGION, ON(SUBDEVICE), gsp_save_region },
+    { GSP_V_CTRL_TOGGLE, GSP_S_TOGGLE, ON(SUBDEVICE), toggle },
     { GSP_V_CTRL_NOTIFY, GSP_NR_STRUCTS, ON(SUBDEVICE), accept },
     { GSP_V_CTRL_SCRUBBER, GSP_NR_STRUCTS, ON(SUBDEVICE), accept },
-    { GSP_V_CTRL_FBSR_REGION, GSP_NR_STRUCTS, ON(SUBDEVICE), accept },
-    { GSP_V_CTRL_TOGGLE, GSP_NR_STRUCTS, ON(SUBDEVICE), accept },
     { GSP_V_CTRL_COMPBIT, GSP_NR_STRUCTS, ON(DEVICE), accept },
     { GSP_V_CTRL_RAW_COMP, GSP_NR_STRUCTS, ON(SUBDEVICE), accept },
 };

@@ -49,7 +49,7 @@ const FwLayoutSpec gsp_layout_spec = {
     .structs = gsp_structs,
     .nr_structs = GSP_NR_STRUCTS,
     .optional = BIT(SET_ROOT) | BIT(UNSET_ROOT) | BIT(MEMSYS) | BIT(ZCULL) |
-                BIT(GCX),
+                BIT(GCX) | BIT(REGION) | BIT(TOGGLE),
     .fields = gsp_fields,
     .nr_fields = GSP_NR_FIELDS,
     .values = gsp_values,

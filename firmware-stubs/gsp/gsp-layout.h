@@ -53,6 +53,8 @@
     X(BIND,        "channel-bind") \
     X(SCHEDULE,    "channel-schedule") \
     X(FBSR,        "fbsr-init") \
+    X(REGION,      "fbsr-region") \
+    X(TOGGLE,      "toggle-channels") \
     X(RC,          "rc-triggered") \
     X(OS_ERROR,    "os-error") \
     X(POST,        "post-event") \
@@ -95,6 +97,7 @@
     X(SR,  REVISION,         "revision", 0) \
     X(SR,  DATA,             "data", 0) \
     X(SR,  DATA_BYTES,       "data-bytes", 0) \
+    X(SR,  SEAL,             "seal", 0) \
     X(LIBOS, ID,             "id", 0) \
     X(LIBOS, ADDRESS,        "address", 0) \
     X(LIBOS, BYTES,          "bytes", 0) \
@@ -230,6 +233,13 @@
     X(SCHEDULE, ENABLE,      "enable", 0) \
     X(FBSR, CLIENT,          "client", 0) \
     X(FBSR, MEMORY,          "memory", 0) \
+    X(FBSR, OWN,             "own-offset", 1) \
+    X(REGION, CLIENT,        "client", 1) \
+    X(REGION, MEMORY,        "memory", 1) \
+    X(REGION, FROM,          "memory-offset", 1) \
+    X(REGION, TO,            "save-offset", 1) \
+    X(REGION, BYTES,         "bytes", 1) \
+    X(TOGGLE, DISABLE,       "disable", 1) \
     X(RC, ENGINE,            "engine", 0) \
     X(RC, CHID,              "channel", 0) \
     X(RC, TYPE,              "type", 0) \
@@ -255,7 +265,8 @@
     X(ZCULL, WIDTH,          "width-align", 1) \
     X(ZCULL, HEIGHT,         "height-align", 1) \
     X(ZCULL, REGIONS,        "subregions", 1) \
-    X(GCX, GC6,              "gc6", 1)
+    X(GCX, GC6,              "gc6", 1) \
+    X(GCX, OFF,              "power-off", 1)
 
 #define GSP_ENGINES(X) \
     X(GR,    "gr") \

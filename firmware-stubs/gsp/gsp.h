@@ -40,6 +40,14 @@
 #define GSP_ENGINES_MAX 32
 #define GSP_GPCS_MAX 32
 #define GSP_PENDING_MAX 16
+#define GSP_MEMORIES_MAX 8
+#define GSP_REGIONS_MAX 4096
+
+/** GSP_MEMORY_PAGES_MAX - pages that a memory object may list: 256 MiB. */
+#define GSP_MEMORY_PAGES_MAX 65536
+
+/** GSP_CONTEXT_MAX - bytes of a channel's state in the hardware. */
+#define GSP_CONTEXT_MAX 512
 #define GSP_NAME_MAX 64
 
 /**
@@ -134,13 +142,22 @@ typedef struct GspGpu {
  *              region (nonWprHeapOffset): the root directories of the BARs
  *              are there, and the host writes to them.
  * @heap_size:  bytes of it.
- * @resume:     the boot continues a suspended firmware (SR metadata).
+ * @fw_heap, @fw_heap_size: the same of the heap in the protected region
+ *              (gspFwHeapOffset): what outlives a suspend is there.
+ * @vga, @vga_size: the workspace at the end of frame buffer.
+ * @resume:     the boot continues a suspended firmware (SR metadata): what it
+ *              had in the protected region is there again.  @libos is void,
+ *              nouveau has freed them (r535/gsp.c: r535_gsp_postinit()).
  */
 typedef struct GspBoot {
     uint64_t libos;
     uint64_t rsvd_start;
     uint64_t heap;
     uint64_t heap_size;
+    uint64_t fw_heap;
+    uint64_t fw_heap_size;
+    uint64_t vga;
+    uint64_t vga_size;
     bool resume;
 } GspBoot;
 
@@ -153,8 +170,9 @@ typedef enum GspError {
     GSP_ERROR_LIBOS = 0x41,     /* libos arguments are not readable or wrong */
     GSP_ERROR_ARGS = 0x42,      /* RM arguments */
     GSP_ERROR_QUEUE = 0x43,     /* page table or headers of the queues */
-    GSP_ERROR_HEAP = 0x44,      /* the heap does not hold the page tables */
+    GSP_ERROR_HEAP = 0x44,      /* a heap does not hold what goes there */
     GSP_ERROR_SCENARIO = 0x45,  /* a scenario wants it */
+    GSP_ERROR_IMAGE = 0x46,     /* resume: what was saved is not there */
 } GspError;
 
 /**
@@ -204,6 +222,11 @@ typedef enum GspChannelState {
  *              @root; @present false: it has none any more.
  * @channel:    a channel was allocated, bound, scheduled (or taken off), or
  *              freed: GspChannel.state tells.
+ * @context_save: take channel @chid off its engine, its state to @buf of
+ *              GSP_CONTEXT_MAX bytes; returns how many they are.
+ * @context_load: the reverse, for a channel that is told later; false: that
+ *              is no state of a channel.
+ * @hold:       channels do not run, or do again.
  */
 typedef struct GspHwOps {
     bool (*image_read)(void *opaque, uint64_t off, void *buf, uint32_t len);
@@ -214,6 +237,10 @@ typedef struct GspHwOps {
     void (*bar_root)(void *opaque, unsigned bar, uint64_t fb);
     void (*space)(void *opaque, uint32_t space, bool present, uint64_t root);
     void (*channel)(void *opaque, const GspChannel *channel);
+    uint32_t (*context_save)(void *opaque, uint32_t chid, uint8_t *buf);
+    bool (*context_load)(void *opaque, const GspChannel *channel,
+                         const uint8_t *buf, uint32_t len);
+    void (*hold)(void *opaque, bool hold);
 } GspHwOps;
 
 /**
@@ -236,7 +263,7 @@ typedef struct GspHw {
  * @up:     its parent's slot in GspState.object; a client's own.
  * @class:  RM class number.
  * @kind:   what the profile says of the class (enum GspClass).
- * @slot:   index into GspState.space or .channel of such an object.
+ * @slot:   index into GspState.space, .channel or .memory of such an object.
  */
 typedef struct GspObject {
     uint32_t client;
@@ -254,6 +281,12 @@ typedef struct GspSpace {
     uint8_t present;
     uint64_t root;
 } GspSpace;
+
+/** struct GspMemory - a list of pages; @pages of it are in the heap. */
+typedef struct GspMemory {
+    uint8_t used;
+    uint32_t pages;
+} GspMemory;
 
 /**
  * struct GspRing - one message queue, as its header says
@@ -300,7 +333,7 @@ typedef struct GspMmuFault {
 /** enum GspTimer - FwHwOps.timer ids that the stub uses. */
 enum GspTimer {
     GSP_TIMER_QUEUE,    /* look at the queues again */
-    GSP_TIMER_BOOT,     /* a boot that a scenario delays */
+    GSP_TIMER_BOOT,     /* a boot that takes longer: resume, scenario */
     GSP_NR_TIMERS,
 };
 
@@ -323,12 +356,14 @@ typedef enum GspStage {
  * @told:         bit 0: system information, bit 1: registry were received.
  * @asked:        the message at the command queue's read pointer was shown to
  *                the tap, and its answer is held back.
- * @suspended:    it said goodbye for a suspend: what it knows is kept.
+ * @held:         the host has all channels held back.
  * @synced:       a message was received, so GspRing.seq of @cmd is known.
  * @libos:        GspBoot.libos.
  * @rsvd_start:   GspBoot.rsvd_start.
  * @heap:         GspBoot.heap.
  * @heap_size:    GspBoot.heap_size.
+ * @fw_heap, @fw_heap_size, @vga, @vga_size: likewise.
+ * @args:         bus address of the RM arguments.
  * @bar_pde:      frame buffer offset of the BARs' root directories.
  * @nr_pages:     entries of @page.
  * @page:         bus addresses of the shared memory's pages.
@@ -347,6 +382,10 @@ typedef enum GspStage {
  * @object:       resource manager's objects.
  * @space:        virtual address spaces.
  * @channel:      channels by number.
+ * @memory:       lists of pages.
+ * @save_pages:   pages of system memory for the save at hand.
+ * @nr_regions:   pieces of frame buffer that it is of.
+ * @save_at, @save_off: the piece, and the byte of it, that is copied next.
  * @profile_size: bytes of @profile in use.
  * @profile:      the ABI profile; the layout is rebuilt from it.
  */
@@ -358,12 +397,17 @@ typedef struct GspState {
     uint8_t resumed;
     uint8_t told;
     uint8_t asked;
-    uint8_t suspended;
+    uint8_t held;
     uint8_t synced;
     uint64_t libos;
     uint64_t rsvd_start;
     uint64_t heap;
     uint64_t heap_size;
+    uint64_t fw_heap;
+    uint64_t fw_heap_size;
+    uint64_t vga;
+    uint64_t vga_size;
+    uint64_t args;
     uint64_t bar_pde[2];
     uint32_t nr_pages;
     uint64_t page[GSP_PAGES_MAX];
@@ -382,6 +426,11 @@ typedef struct GspState {
     GspObject object[GSP_OBJECTS_MAX];
     GspSpace space[GSP_SPACES_MAX];
     GspChannel channel[GSP_CHANNELS_MAX];
+    GspMemory memory[GSP_MEMORIES_MAX];
+    uint32_t save_pages;
+    uint32_t nr_regions;
+    uint32_t save_at;
+    uint64_t save_off;
     uint32_t profile_size;
     uint8_t profile[FW_PROFILE_MAX];
 } GspState;

@@ -220,6 +220,10 @@ void gsp_info(Gsp *g, unsigned strct, uint8_t *buf)
     case GSP_S_MEMSYS:
         GSP_PUT(g, MEMSYS_L2_BYTES, buf, 6 * 1024 * 1024);
         break;
+    case GSP_S_GCX:
+        /* All is saved before the power goes; there is no GC6. */
+        GSP_PUT(g, GCX_OFF, buf, 1);
+        break;
     case GSP_S_ZCULL:
         GSP_PUT(g, ZCULL_WIDTH, buf, 16);
         GSP_PUT(g, ZCULL_HEIGHT, buf, 16);

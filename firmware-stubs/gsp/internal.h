@@ -41,6 +41,8 @@ typedef enum GspFault {
  * @sequence: as the host numbers its RPCs.
  * @payload:  first byte behind the RPC header, in Gsp.message.
  * @length:   bytes of payload.
+ * @gathered: it came in several elements: @payload is its head, all of it
+ *            went through gsp_stage().
  * @result:   what the answer's header says; 0: fine.
  */
 typedef struct GspCall {
@@ -49,6 +51,7 @@ typedef struct GspCall {
     uint8_t *payload;
     uint32_t length;
     uint32_t result;
+    bool gathered;
 } GspCall;
 
 /* mem.c: memory, tap, timers */
@@ -95,6 +98,37 @@ bool gsp_queue_fits(Gsp *g, uint32_t length);
 /** gsp_queue_post() - send what gsp_payload() holds; it must fit. */
 void gsp_queue_post(Gsp *g, uint32_t function, uint32_t sequence,
                     uint32_t result, uint32_t length);
+
+/* suspend.c: what is kept while there is no power */
+
+/** gsp_heap_ok() - does the heap in the protected region hold it all? */
+bool gsp_heap_ok(const Gsp *g);
+
+/** gsp_stage() - bytes from @off on of a payload that comes in pieces. */
+void gsp_stage(Gsp *g, uint64_t off, const uint8_t *bytes, uint32_t len);
+
+/** gsp_memory_list() - the staged list of @pages becomes memory object @o's. */
+uint32_t gsp_memory_list(Gsp *g, const GspObject *o, uint64_t pages);
+
+/* Controls: where frame buffer is to be saved, and a piece of it. */
+uint32_t gsp_save_init(Gsp *g, GspObject *o, uint8_t *params);
+uint32_t gsp_save_region(Gsp *g, GspObject *o, uint8_t *params);
+
+/** gsp_suspend_step() - go on with the save; true: all is saved. */
+bool gsp_suspend_step(Gsp *g);
+
+/** gsp_resume_step() - the reverse, for frame buffer. */
+bool gsp_resume_step(Gsp *g);
+
+/** gsp_step_end() - when the next step is due. */
+int64_t gsp_step_end(const Gsp *g);
+
+/** gsp_image_load() - take over what the firmware knew; false: nothing is. */
+bool gsp_image_load(Gsp *g, FwError *err);
+bool gsp_save_check(const GspState *s);
+
+/* boot.c: do objects, spaces, channels and events refer to what is there? */
+bool gsp_lists_ok(const Gsp *g);
 
 /* rpc.c */
 

@@ -68,6 +68,11 @@ static bool is_channel(const GspObject *o)
     return CHANNELS >> o->kind & 1;
 }
 
+static bool is_memory(unsigned kind)
+{
+    return (ON(MEMORY_SYSTEM) | ON(MEMORY_FB)) >> kind & 1;
+}
+
 GspObject *gsp_object(Gsp *g, uint32_t client, uint32_t handle)
 {
     for (unsigned i = 0; client && i < GSP_OBJECTS_MAX; i++) {
@@ -124,6 +129,7 @@ void gsp_objects_reset(Gsp *g)
     memset(g->s.object, 0, sizeof(g->s.object));
     memset(g->s.space, 0, sizeof(g->s.space));
     memset(g->s.channel, 0, sizeof(g->s.channel));
+    memset(g->s.memory, 0, sizeof(g->s.memory));
     o[0].handle = client;
     add(g, &o[0], client, &o[0], client, GSP_CLASS_ROOT, 0);
     add(g, &o[1], client, &o[0], GSP_VALUE(g, HANDLE_DEVICE),
@@ -151,6 +157,18 @@ static uint32_t new_space(Gsp *g, uint32_t *index)
     for (unsigned i = 0; i < GSP_SPACES_MAX; i++) {
         if (!g->s.space[i].used) {
             g->s.space[i] = (GspSpace) { .used = 1 };
+            *index = i;
+            return 0;
+        }
+    }
+    return GSP_VALUE(g, STATUS_RESOURCES);
+}
+
+static uint32_t new_memory(Gsp *g, uint32_t *index)
+{
+    for (unsigned i = 0; i < GSP_MEMORIES_MAX; i++) {
+        if (!g->s.memory[i].used) {
+            g->s.memory[i] = (GspMemory) { .used = 1 };
             *index = i;
             return 0;
         }
@@ -276,6 +294,8 @@ uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
     status = check(g, kind, up, len);
     if (!status && kind == GSP_CLASS_SPACE) {
         status = new_space(g, &index);
+    } else if (!status && is_memory(kind)) {
+        status = new_memory(g, &index);
     } else if (!status && (CHANNELS >> kind & 1)) {
         status = new_channel(g, client, handle, params, &index);
     }
@@ -296,6 +316,8 @@ static void drop(Gsp *g, GspObject *o)
             g->hw.gpu->space(g->hw.opaque, o->slot, false, 0);
         }
         g->s.space[o->slot] = (GspSpace) { 0 };
+    } else if (is_memory(o->kind)) {
+        g->s.memory[o->slot] = (GspMemory) { 0 };
     } else if (is_channel(o)) {
         GspChannel *c = &g->s.channel[o->slot];
 

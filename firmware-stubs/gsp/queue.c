@@ -340,23 +340,36 @@ static bool in_order(Gsp *g, const Element *e)
     return true;
 }
 
+/* Bytes of the long RPC at hand that have come. */
+static uint64_t gathered(Gsp *g)
+{
+    const GspCall head = {
+        .function = g->s.more_function, .payload = g->s.more,
+        .length = g->s.more_head,
+    };
+
+    return gsp_rpc_total(g, &head) - g->s.more_left;
+}
+
 /*
  * A long RPC: the first element has its function and as much as fits, others
- * the rest (rpc.c: r535_gsp_rpc_push()).  The stub keeps the head, which is
- * all it looks at.  True: @call is whole.
+ * the rest (rpc.c: r535_gsp_rpc_push()).  The stub keeps the head, and in its
+ * heap what is longer.  True: @call is whole.
  */
 static bool gather(Gsp *g, GspCall *call)
 {
     GspState *s = &g->s;
     uint64_t total;
+    uint32_t len;
 
     if (call->function == GSP_VALUE(g, RPC_MORE)) {
         if (!s->more_left || !call->length) {
             gsp_fault(g, GSP_FAULT_MORE, s->more_left);
             return false;
         }
-        s->more_left -= call->length < s->more_left ? call->length
-                                                    : s->more_left;
+        len = call->length < s->more_left ? call->length : s->more_left;
+        gsp_stage(g, gathered(g), call->payload, len);
+        s->more_left -= len;
         if (s->more_left) {
             return false;
         }
@@ -364,6 +377,7 @@ static bool gather(Gsp *g, GspCall *call)
         call->function = s->more_function;
         call->sequence = s->more_sequence;
         call->length = s->more_head;
+        call->gathered = true;
         return true;
     }
     if (s->more_left) {
@@ -384,6 +398,7 @@ static bool gather(Gsp *g, GspCall *call)
     s->more_head = call->length < sizeof(s->more) ? call->length
                                                   : sizeof(s->more);
     memcpy(s->more, call->payload, s->more_head);
+    gsp_stage(g, 0, call->payload, call->length);
     return false;
 }
 
@@ -392,6 +407,7 @@ static bool take(Gsp *g)
 {
     const uint8_t *rpc = g->message + GSP_SIZE(g, ELEMENT);
     uint32_t max = g->s.cmd.slots - 1;
+    uint32_t left = g->s.more_left;
     Element e;
     GspCall call = { 0 };
 
@@ -428,8 +444,8 @@ static bool take(Gsp *g)
     }
     if (gather(g, &call) && !gsp_rpc_call(g, &call)) {
         /* A long one has been gathered for good only when it was called. */
-        if (GSP_GET(g, RPC_FUNCTION, rpc) == GSP_VALUE(g, RPC_MORE)) {
-            g->s.more_left = 1;
+        if (call.gathered) {
+            g->s.more_left = left;
         }
         return false;
     }

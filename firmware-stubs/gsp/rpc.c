@@ -142,9 +142,18 @@ static uint32_t bar_pde(Gsp *g, GspCall *call)
 static uint32_t unload(Gsp *g, GspCall *call)
 {
     g->s.stage = GSP_STAGE_UNLOADED;
-    g->s.suspended = GSP_GET(g, UNLOAD_IN_PM, call->payload) != 0;
     call->length = 0;
     return 0;
+}
+
+/* Before that it saves what is to outlive a suspend. */
+static bool unload_ready(Gsp *g, const GspCall *call)
+{
+    if (!GSP_GET(g, UNLOAD_IN_PM, call->payload) || gsp_suspend_step(g)) {
+        return true;
+    }
+    gsp_retry(g, gsp_step_end(g));
+    return false;
 }
 
 static uint32_t rm_alloc(Gsp *g, GspCall *call)
@@ -185,22 +194,40 @@ static uint32_t rm_free(Gsp *g, GspCall *call)
                            GSP_GET(g, FREE_OBJECT, call->payload));
 }
 
-/* Lists of pages, of which the firmware only needs to know that they exist. */
+/* A list of pages, which stands in the heap already if the RPC is long. */
 static uint32_t alloc_memory(Gsp *g, GspCall *call)
 {
     const uint8_t *p = call->payload;
     uint64_t pages = GSP_GET(g, MEMORY_PAGES, p);
     uint64_t length = GSP_GET(g, MEMORY_LENGTH, p);
+    uint32_t client = GSP_GET(g, MEMORY_CLIENT, p);
     uint32_t handle = GSP_GET(g, MEMORY_MEMORY, p);
+    uint32_t status;
 
     /* The driver rounds down (fbsr.c: r535_fbsr_memlist()). */
     if (!pages || (length / GSP_PAGE != pages &&
                    (length + GSP_PAGE - 1) / GSP_PAGE != pages)) {
         return GSP_VALUE(g, STATUS_ARGUMENT);
     }
-    return gsp_object_alloc(g, GSP_GET(g, MEMORY_CLIENT, p),
-                            GSP_GET(g, MEMORY_DEVICE, p), &handle,
-                            GSP_GET(g, MEMORY_CLASS, p), NULL, 0);
+    status = gsp_object_alloc(g, client, GSP_GET(g, MEMORY_DEVICE, p), &handle,
+                              GSP_GET(g, MEMORY_CLASS, p), NULL, 0);
+    if (status) {
+        return status;
+    }
+    if (!call->gathered) {
+        if (gsp_rpc_total(g, call) > call->length) {
+            status = GSP_VALUE(g, STATUS_ARGUMENT);
+        } else {
+            gsp_stage(g, 0, p, call->length);
+        }
+    }
+    if (!status) {
+        status = gsp_memory_list(g, gsp_object(g, client, handle), pages);
+    }
+    if (status) {
+        gsp_object_free(g, client, handle);
+    }
+    return status;
 }
 
 #define NO_FIELD GSP_NR_FIELDS
@@ -323,6 +350,9 @@ bool gsp_rpc_call(Gsp *g, GspCall *call)
         g->s.asked = 1;
     }
     v.action = FW_PASS;
+    if (rpc->run == unload && whole && !unload_ready(g, call)) {
+        return false;
+    }
     if (!rpc->silent) {
         v = gsp_tap(g, FW_TAP_ACK, rpc->name, a, b);
         if (withheld(v.action)) {

@@ -11,11 +11,14 @@
 
 static const FwTapName events[] = {
     { ON(BOOT), "boot" },
+    { ON(BOOT), "restore" },
     { ON(BOOT), "gfw-boot" },
     { ON(BOOT), "fwsec-frts" },
     { ON(BOOT), "fwsec-sb" },
     { ON(BOOT), "booter-load" },
     { ON(BOOT), "booter-unload" },
+    { ON(BOOT), "booter-suspend" },
+    { ON(BOOT), "booter-resume" },
     { ON(DOORBELL), "command-queue" },
     { ON(DOORBELL), "channel" },
     { ON(REQUEST), "system-info" },
@@ -47,6 +50,7 @@ static const FwTapName events[] = {
     { ON(RESET), "bus" },
     { ON(POWER), "tlb-invalidate" },
     { ON(POWER), "flush" },
+    { ON(POWER), "d3" },
     { 0, NULL },
 };
 

@@ -158,19 +158,29 @@ int module_unload(void)
     return 0;
 }
 
-int module_load(void)
+int module_load_with(const char *args)
 {
     const char *lines = getenv("GPUMBOX_DRIVER_MODULES");
     char copy[2048];
+    char last[2048];
     char *rest = copy;
     char *line;
     int ret = lines ? 0 : -ENOENT;
 
     snprintf(copy, sizeof(copy), "%s", lines ? lines : "");
     while (!ret && (line = strsep(&rest, "\n")) && *line) {
-        ret = module_insert(line);
+        bool own = !rest || !*rest;
+
+        snprintf(last, sizeof(last), "%s%s%s", line, own && *args ? " " : "",
+                 own ? args : "");
+        ret = module_insert(last);
     }
     return ret;
+}
+
+int module_load(void)
+{
+    return module_load_with("");
 }
 
 int driver_autoprobe(bool on)

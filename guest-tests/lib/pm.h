@@ -47,6 +47,9 @@ void dev_back(const char *name);
 int module_unload(void);
 int module_load(void);
 
+/** module_load_with() - likewise, the driver's own with @args. */
+int module_load_with(const char *args);
+
 /**
  * driver_autoprobe() - shall a driver that is loaded take its devices?
  */

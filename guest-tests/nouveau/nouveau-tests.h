@@ -29,6 +29,7 @@ extern const GuestTest nouveau_falcon_tests[];
 extern const GuestTest nouveau_fault_tests[];
 extern const GuestTest nouveau_move_tests[];
 extern const GuestTest nouveau_matrix_tests[];
+extern const GuestTest nouveau_suspend_tests[];
 extern const GuestTest nouveau_unload_tests[];
 extern const GuestTest nouveau_workload_tests[];
 

@@ -43,6 +43,7 @@ const GuestTest *const test_groups[] = {
     nouveau_move_tests,
     nouveau_fault_tests,
     nouveau_workload_tests,
+    nouveau_suspend_tests,
     nouveau_unload_tests,
     nouveau_falcon_tests,
     nouveau_matrix_tests,

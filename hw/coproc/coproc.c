@@ -170,7 +170,8 @@ static void expired(void *opaque, unsigned id)
         }
         break;
     default:
-        if (c->state == FW_STATE_RUNNING) {
+        /* Firmware that takes its time to boot has deadlines, too. */
+        if (c->state == FW_STATE_RUNNING || c->state == FW_STATE_BOOTING) {
             c->ops->timer(c->opaque, id - TIMER_FW);
         }
         break;

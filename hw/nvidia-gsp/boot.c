@@ -58,9 +58,12 @@ static const char *const error_names[NV_BOOT_ERRORS] = {
     [NV_BOOT_RUNNING] = "the GSP runs already",
     [NV_BOOT_VECTOR] = "no code at the address of the start",
     [NV_BOOT_FETCH] = "FWSEC cannot be fetched",
+    [NV_BOOT_SR_META] = "the suspend metadata are not right",
+    [NV_BOOT_SR_DATA] = "a page of the save cannot be reached",
+    [NV_BOOT_SR_SEAL] = "what was saved is not what is there",
 };
 
-static void set_wpr2(NvGsp *s, uint64_t start, uint64_t end)
+void nv_boot_set_wpr2(NvGsp *s, uint64_t start, uint64_t end)
 {
     trace_nvidia_gsp_wpr2(s->tap.owner, start, end);
     s->boot.wpr2_start = start;
@@ -157,7 +160,7 @@ static void fwsec_frts(NvGsp *s, const VbiosCommand *cmd)
     if (end == ENDING_DONE) {
         s->boot.frts_start = cmd->start;
         s->boot.frts_size = cmd->size;
-        set_wpr2(s, cmd->start, cmd->start + cmd->size);
+        nv_boot_set_wpr2(s, cmd->start, cmd->start + cmd->size);
     }
     nv_boot_report(s, "fwsec-frts", MIN(err, NV_BOOT_ERRORS - 1));
     s->scratch_frts = FIELD_DP32(0, SCRATCH_FRTS, ERROR, err);
@@ -241,7 +244,7 @@ static bool ordered(uint64_t *at, uint64_t start, uint64_t size)
     return true;
 }
 
-static NvBootError check_layout(NvGsp *s, const uint8_t *m)
+NvBootError nv_boot_layout(NvGsp *s, const uint8_t *m)
 {
     NvBoot *b = &s->boot;
     uint64_t at = 0;
@@ -258,7 +261,15 @@ static NvBootError check_layout(NvGsp *s, const uint8_t *m)
     b->rsvd_start = meta(s, m, GSP_F_WPR_RSVD_START);
     b->heap = meta(s, m, GSP_F_WPR_FREE_HEAP);
     b->heap_size = meta(s, m, GSP_F_WPR_FREE_HEAP_BYTES);
+    b->fw_heap = meta(s, m, GSP_F_WPR_HEAP);
+    b->fw_heap_size = meta(s, m, GSP_F_WPR_HEAP_BYTES);
+    b->vga = meta(s, m, GSP_F_WPR_VGA);
+    b->vga_size = meta(s, m, GSP_F_WPR_VGA_BYTES);
 
+    if (meta(s, m, GSP_F_WPR_MAGIC) != META_MAGIC ||
+        meta(s, m, GSP_F_WPR_REVISION) != META_REVISION) {
+        return NV_BOOT_META_MAGIC;
+    }
     if (meta(s, m, GSP_F_WPR_FB_BYTES) != s->fb_size ||
         !b->image_size || b->image_size > IMAGE_MAX ||
         !b->loader_size || b->loader_size > LOADER_MAX ||
@@ -266,20 +277,14 @@ static NvBootError check_layout(NvGsp *s, const uint8_t *m)
         !ordered(&at, b->rsvd_start, 0) ||
         !ordered(&at, b->heap, b->heap_size) ||
         !ordered(&at, wpr, 0) ||
-        !ordered(&at, meta(s, m, GSP_F_WPR_HEAP),
-                 meta(s, m, GSP_F_WPR_HEAP_BYTES)) ||
+        !ordered(&at, b->fw_heap, b->fw_heap_size) ||
         !ordered(&at, b->image, b->image_size) ||
         !ordered(&at, b->loader_fb, b->loader_size) ||
         !ordered(&at, frts, meta(s, m, GSP_F_WPR_FRTS_BYTES)) ||
         !ordered(&at, end, 0) ||
-        !ordered(&at, meta(s, m, GSP_F_WPR_VGA),
-                 meta(s, m, GSP_F_WPR_VGA_BYTES)) ||
+        !ordered(&at, b->vga, b->vga_size) ||
         at > s->fb_size) {
         return NV_BOOT_META_LAYOUT;
-    }
-    if (frts != b->frts_start ||
-        meta(s, m, GSP_F_WPR_FRTS_BYTES) != b->frts_size) {
-        return NV_BOOT_META_FRTS;
     }
     return NV_BOOT_OK;
 }
@@ -302,13 +307,13 @@ static NvBootError check_meta(NvGsp *s, uint64_t addr)
                      s->meta.struct_size[GSP_S_WPR]) != MEMTX_OK) {
         return NV_BOOT_META_ADDRESS;
     }
-    if (meta(s, m, GSP_F_WPR_MAGIC) != META_MAGIC ||
-        meta(s, m, GSP_F_WPR_REVISION) != META_REVISION) {
-        return NV_BOOT_META_MAGIC;
-    }
-    err = check_layout(s, m);
+    err = nv_boot_layout(s, m);
     if (err != NV_BOOT_OK) {
         return err;
+    }
+    if (meta(s, m, GSP_F_WPR_FRTS) != s->boot.frts_start ||
+        meta(s, m, GSP_F_WPR_FRTS_BYTES) != s->boot.frts_size) {
+        return NV_BOOT_META_FRTS;
     }
     size = MIN(meta(s, m, GSP_F_WPR_SIGNATURE_BYTES), PAGE);
     if (!size || pci_dma_read(PCI_DEVICE(s),
@@ -316,7 +321,13 @@ static NvBootError check_meta(NvGsp *s, uint64_t addr)
                               signature, size) != MEMTX_OK) {
         return NV_BOOT_IMAGE_SIGNATURE;
     }
-    set_wpr2(s, meta(s, m, GSP_F_WPR_START), meta(s, m, GSP_F_WPR_END));
+    /* The region begins with what says where all of it is. */
+    if (!nv_fb_write(s, meta(s, m, GSP_F_WPR_START), m,
+                     s->meta.struct_size[GSP_S_WPR])) {
+        return NV_BOOT_META_LAYOUT;
+    }
+    nv_boot_set_wpr2(s, meta(s, m, GSP_F_WPR_START),
+                     meta(s, m, GSP_F_WPR_END));
     return NV_BOOT_OK;
 }
 
@@ -331,12 +342,12 @@ static bool read_entry(NvGsp *s, uint64_t table, uint64_t i, uint64_t *entry)
     return !(*entry % PAGE);
 }
 
-/* Page @n of the image: one entry, a page of them, up to 512 pages of them. */
-static bool radix3_page(NvGsp *s, uint64_t n, uint64_t *addr)
+/* One entry, a page of them, up to 512 pages of them. */
+bool nv_boot_radix3(NvGsp *s, uint64_t root, uint64_t n, uint64_t *addr)
 {
     uint64_t level1, level2;
 
-    return read_entry(s, s->boot.radix3, 0, &level1) &&
+    return read_entry(s, root, 0, &level1) &&
            read_entry(s, level1, n / PAGE_ENTRIES, &level2) &&
            read_entry(s, level2, n % PAGE_ENTRIES, addr);
 }
@@ -352,7 +363,7 @@ static bool copy_slice(NvGsp *s)
     while (b->copied < end) {
         uint32_t len = MIN(PAGE, b->image_size - b->copied);
 
-        if (!radix3_page(s, b->copied / PAGE, &addr) ||
+        if (!nv_boot_radix3(s, b->radix3, b->copied / PAGE, &addr) ||
             pci_dma_read(PCI_DEVICE(s), addr, page, len) != MEMTX_OK ||
             !nv_fb_write(s, b->image + b->copied, page, len)) {
             return false;
@@ -379,6 +390,19 @@ static bool copy_loader(NvGsp *s)
     return true;
 }
 
+/* It ends, or is reset, in the middle of things: as before, or without. */
+static void booter_gives_up(NvGsp *s)
+{
+    if (s->boot.stage == NV_STAGE_SAVE) {
+        s->boot.stage = NV_STAGE_LOADED;
+    } else if (s->boot.stage == NV_STAGE_RESTORE) {
+        s->boot.stage = NV_STAGE_NONE;
+        nv_boot_set_wpr2(s, 0, 0);
+    } else if (s->boot.stage == NV_STAGE_COPY) {
+        s->boot.stage = NV_STAGE_NONE;
+    }
+}
+
 /* @run, if all is well, before SEC2 halts: nouveau looks only once. */
 static void booter_ends(NvGsp *s, const char *what, uint32_t err,
                         void (*run)(NvGsp *s))
@@ -391,8 +415,8 @@ static void booter_ends(NvGsp *s, const char *what, uint32_t err,
     nv_boot_report(s, what, MIN(err, NV_BOOT_ERRORS - 1));
     if (end == ENDING_DONE) {
         run(s);
-    } else if (s->boot.stage == NV_STAGE_COPY) {
-        s->boot.stage = NV_STAGE_NONE;
+    } else {
+        booter_gives_up(s);
     }
     nv_falcon_halt(s, NV_FALCON_SEC2, err);
 }
@@ -420,6 +444,7 @@ static void start_gsp(NvGsp *s)
 {
     const NvFalcon *gsp = &s->falcon[NV_FALCON_GSP];
 
+    s->boot.resume = s->boot.stage == NV_STAGE_RESTORE;
     s->boot.stage = NV_STAGE_LOADED;
     s->boot.libos = (uint64_t)gsp->mailbox[1] << 32 | gsp->mailbox[0];
     nv_firmware_start(s);
@@ -443,22 +468,60 @@ static void unload(NvGsp *s)
 {
     nv_firmware_stop(s);
     s->boot.stage = NV_STAGE_NONE;
-    set_wpr2(s, 0, 0);
+    nv_boot_set_wpr2(s, 0, 0);
+}
+
+/* Suspend metadata: a save if there is what can be saved, else a resume. */
+static void booter_sr(NvGsp *s, uint64_t addr)
+{
+    bool save = s->boot.stage == NV_STAGE_LOADED;
+    NvBootError err = save ? nv_sr_save(s, addr)
+                      : s->boot.wpr2_end ? NV_BOOT_WPR2_SET
+                                         : nv_sr_restore(s, addr);
+
+    if (err != NV_BOOT_OK) {
+        booter_ends(s, save ? "booter-suspend" : "booter-resume", err, NULL);
+        return;
+    }
+    s->boot.stage = save ? NV_STAGE_SAVE : NV_STAGE_RESTORE;
+    booter_again(s);
+}
+
+static void booter_sr_copies(NvGsp *s)
+{
+    bool save = s->boot.stage == NV_STAGE_SAVE;
+    NvBootError err = nv_sr_slice(s, s->boot.copied + COPY_SLICE);
+
+    if (err == NV_BOOT_OK && s->boot.copied < s->boot.saved_size) {
+        booter_again(s);
+        return;
+    }
+    if (err == NV_BOOT_OK) {
+        err = nv_sr_seal(s);
+    }
+    booter_ends(s, save ? "booter-suspend" : "booter-resume", err,
+                save ? unload : start_gsp);
 }
 
 static void run_booter(NvGsp *s)
 {
     const NvFalcon *f = &s->falcon[NV_FALCON_SEC2];
+    uint64_t addr = (uint64_t)f->mailbox[1] << 32 | f->mailbox[0];
 
     if (s->boot.stage == NV_STAGE_COPY) {
         booter_copies(s);
+    } else if (s->boot.stage == NV_STAGE_SAVE ||
+               s->boot.stage == NV_STAGE_RESTORE) {
+        booter_sr_copies(s);
     } else if (!booter_is_signed(s)) {
         booter_ends(s, "booter-load", NV_BOOT_SIGNATURE, NULL);
     } else if (f->mailbox[0] == UNLOAD_NOTHING &&
                f->mailbox[1] == UNLOAD_NOTHING) {
         booter_ends(s, "booter-unload", NV_BOOT_OK, unload);
+    } else if (nv_sr_meta_at(s, addr)) {
+        booter_sr(s, addr);
     } else {
-        booter_load(s, (uint64_t)f->mailbox[1] << 32 | f->mailbox[0]);
+        booter_load(s, addr);
     }
 }
 
@@ -480,9 +543,7 @@ void nv_boot_gsp_reset(NvGsp *s)
 /* So was SEC2's: a booter that had not ended has loaded nothing. */
 void nv_boot_sec2_reset(NvGsp *s)
 {
-    if (s->boot.stage == NV_STAGE_COPY) {
-        s->boot.stage = NV_STAGE_NONE;
-    }
+    booter_gives_up(s);
 }
 
 bool nv_boot_image_read(NvGsp *s, uint64_t off, void *buf, uint32_t len)
@@ -504,5 +565,9 @@ bool nv_boot_check(const NvGsp *s)
 
     return b->stage < NV_STAGES && b->wpr2_start <= b->wpr2_end &&
            b->wpr2_end <= s->fb_size && b->image_size <= IMAGE_MAX &&
-           b->loader_size <= LOADER_MAX && b->copied <= b->image_size;
+           b->loader_size <= LOADER_MAX &&
+           b->copied <= MAX(b->image_size, b->saved_size) &&
+           (b->stage < NV_STAGE_SAVE ||
+            (b->saved_size == b->wpr2_end - b->wpr2_start &&
+             b->copied <= b->saved_size));
 }

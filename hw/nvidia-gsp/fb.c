@@ -8,7 +8,9 @@
  * would have to drop.
  */
 #include "qemu/osdep.h"
+#include "exec/ramblock.h"
 #include "qapi/error.h"
+#include "qemu/cutils.h"
 #include "qemu/log.h"
 #include "qemu/units.h"
 
@@ -37,6 +39,18 @@ bool nv_fb_write(NvGsp *s, uint64_t fb, const void *buf, uint64_t len)
     memcpy(s->fb + fb, buf, len);
     memory_region_set_dirty(&s->vram, fb, len);
     return true;
+}
+
+bool nv_fb_zero(const NvGsp *s, uint64_t fb, uint64_t len)
+{
+    return inside(s, fb, len) && buffer_is_zero(s->fb + fb, len);
+}
+
+/* On hardware there is noise afterwards, here nothing but zeros. */
+void nv_fb_lose(NvGsp *s)
+{
+    ram_block_discard_range(s->vram.ram_block, 0, s->fb_size);
+    memory_region_set_dirty(&s->vram, 0, s->fb_size);
 }
 
 static bool host_may(NvGsp *s, uint64_t fb, unsigned size)

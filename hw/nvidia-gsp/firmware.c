@@ -121,6 +121,22 @@ static void channel(void *opaque, const GspChannel *c)
     nv_host_channel(opaque, c);
 }
 
+static uint32_t context_save(void *opaque, uint32_t chid, uint8_t *buf)
+{
+    return nv_host_save(opaque, chid, buf);
+}
+
+static bool context_load(void *opaque, const GspChannel *c,
+                         const uint8_t *buf, uint32_t len)
+{
+    return nv_host_load(opaque, c, buf, len);
+}
+
+static void hold(void *opaque, bool on)
+{
+    nv_host_hold(opaque, on);
+}
+
 static const GspHwOps gpu_ops = {
     .image_read = image_read,
     .fb_read = fb_read,
@@ -129,6 +145,9 @@ static const GspHwOps gpu_ops = {
     .bar_root = bar_root,
     .space = space,
     .channel = channel,
+    .context_save = context_save,
+    .context_load = context_load,
+    .hold = hold,
 };
 
 /* ---- life ---- */
@@ -141,6 +160,11 @@ static void on_boot(void *opaque)
         .rsvd_start = s->boot.rsvd_start,
         .heap = s->boot.heap,
         .heap_size = s->boot.heap_size,
+        .fw_heap = s->boot.fw_heap,
+        .fw_heap_size = s->boot.fw_heap_size,
+        .vga = s->boot.vga,
+        .vga_size = s->boot.vga_size,
+        .resume = s->boot.resume,
     };
     GspError err = gsp_boot(&s->fw, &boot, s->abi, s->abi_size);
 

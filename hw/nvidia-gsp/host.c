@@ -13,6 +13,9 @@
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci_device.h"
+#include "io/channel-buffer.h"
+#include "migration/qemu-file.h"
+#include "migration/vmstate.h"
 #include "qemu/log.h"
 
 #include "nvidia-gsp.h"
@@ -431,6 +434,9 @@ void nv_host_expired(NvGsp *s, unsigned runlist)
     NvChannel *ch;
     int64_t at;
 
+    if (s->host.held) {
+        return;
+    }
     if (gpu_timers_now() >= s->host.runlist[runlist].free_at) {
         ch = choose(s, runlist, &at);
         if (ch) {
@@ -459,8 +465,74 @@ void nv_host_doorbell(NvGsp *s, uint32_t token)
         return;
     }
     ch->rung = true;
+    if (s->host.held) {
+        return;
+    }
     arm(s, TOKEN_RUNLIST(token), gpu_timers_now() +
         coproc_jitter(&s->gsp, s->persona[PERSONA_NS_DOORBELL]));
+}
+
+/* ---- suspend ---- */
+
+static bool channel_is_sane(const NvGsp *s, const NvChannel *ch, unsigned i)
+{
+    return ch->c.state < GSP_CHANNEL_STATES && ch->c.chid == i &&
+           ch->c.engine < s->fw.gpu.nr_engines &&
+           runlist_of(s, ch) < NV_RUNLISTS &&
+           ch->c.space < GSP_SPACES_MAX && ch->c.entries &&
+           ch->wait >= 0 && ch->wait <= WAIT_MAX &&
+           pb_check(&ch->pb, ch->c.entries);
+}
+
+/* What it holds is what a migration stream would hold of the channel. */
+uint32_t nv_host_save(NvGsp *s, uint32_t chid, uint8_t *buf)
+{
+    QIOChannelBuffer *ioc = qio_channel_buffer_new(GSP_CONTEXT_MAX);
+    QEMUFile *f = qemu_file_new_output(QIO_CHANNEL(ioc));
+    uint32_t len = 0;
+
+    if (!vmstate_save_state(f, &vmstate_nv_channel, &s->host.chan[chid],
+                            NULL) &&
+        !qemu_fflush(f) && ioc->usage <= GSP_CONTEXT_MAX) {
+        len = ioc->usage;
+        memcpy(buf, ioc->data, len);
+    }
+    qemu_fclose(f);
+    object_unref(OBJECT(ioc));
+    return len;
+}
+
+/* It does not run before the firmware tells of it. */
+bool nv_host_load(NvGsp *s, const GspChannel *c, const uint8_t *buf,
+                  uint32_t len)
+{
+    QIOChannelBuffer *ioc = qio_channel_buffer_new(len);
+    QEMUFile *f;
+    NvChannel ch = { 0 };
+    bool ok;
+
+    memcpy(ioc->data, buf, len);
+    ioc->usage = len;
+    f = qemu_file_new_input(QIO_CHANNEL(ioc));
+    ok = !vmstate_load_state(f, &vmstate_nv_channel, &ch, 1);
+    qemu_fclose(f);
+    object_unref(OBJECT(ioc));
+    ch.c = *c;
+    if (!ok || !channel_is_sane(s, &ch, c->chid)) {
+        return false;
+    }
+    s->host.chan[c->chid] = ch;
+    return true;
+}
+
+void nv_host_hold(NvGsp *s, bool hold)
+{
+    unsigned i;
+
+    s->host.held = hold;
+    for (i = 0; i < NV_RUNLISTS && !hold; i++) {
+        arm(s, i, gpu_timers_now());
+    }
 }
 
 /* ---- what the firmware says ---- */
@@ -506,17 +578,8 @@ bool nv_host_check(const NvGsp *s)
     unsigned i;
 
     for (i = 0; i < GSP_CHANNELS_MAX; i++) {
-        const NvChannel *ch = &h->chan[i];
-
-        if (ch->c.state == GSP_CHANNEL_FREE) {
-            continue;
-        }
-        if (ch->c.state >= GSP_CHANNEL_STATES || ch->c.chid != i ||
-            ch->c.engine >= s->fw.gpu.nr_engines ||
-            runlist_of(s, ch) >= NV_RUNLISTS ||
-            ch->c.space >= GSP_SPACES_MAX || !ch->c.entries ||
-            ch->wait < 0 || ch->wait > WAIT_MAX ||
-            !pb_check(&ch->pb, ch->c.entries)) {
+        if (h->chan[i].c.state != GSP_CHANNEL_FREE &&
+            !channel_is_sane(s, &h->chan[i], i)) {
             return false;
         }
     }

@@ -502,8 +502,9 @@ static bool init_function(NvGsp *s, Error **errp)
         msi_init(pci, CAP_MSI, 1, true, false, errp) < 0) {
         return false;
     }
-    /* It keeps its state in D3; what resets it is its bus. */
+    /* Configuration outlives D3, nothing else does; see "power". */
     pci_set_word(conf + CAP_PM + PCI_PM_CTRL, PCI_PM_CTRL_NO_SOFT_RESET);
+    pci_set_word(pci->wmask + CAP_PM + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
     if (pcie_endpoint_cap_init(pci, CAP_EXPRESS) < 0) {
         error_setg(errp, "no room for the PCI Express capability");
         return false;
@@ -566,6 +567,44 @@ static void nvidia_gsp_reset_hold(Object *obj, ResetType type)
     nv_boot_reset(s);
     reset_registers(s);
     nv_intr_reset(s);
+}
+
+/* ---- power ---- */
+
+static bool asleep(const PCIDevice *pci)
+{
+    return (pci_get_word(pci->config + CAP_PM + PCI_PM_CTRL) &
+            PCI_PM_CTRL_STATE_MASK) == 3;
+}
+
+/*
+ * In D3 the platform may take the power away, and a driver has to expect it;
+ * here it does so at once. Configuration space alone is kept. On the way back
+ * the chip starts as after a reset. A scenario that drops the event leaves
+ * everything as it is.
+ */
+static void nvidia_gsp_config_write(PCIDevice *pci, uint32_t addr,
+                                    uint32_t value, int len)
+{
+    NvGsp *s = NVIDIA_GSP(pci);
+    bool was = asleep(pci);
+    FwVerdict v;
+
+    pci_default_write_config(pci, addr, value, len);
+    if (was == asleep(pci)) {
+        return;
+    }
+    v = gpu_tap(&s->tap, &(FwTapEvent) {
+        .kind = FW_TAP_POWER, .name = "d3", .group = FW_TAP_ANY,
+        .stream = FW_TAP_ANY, .a = !was,
+    });
+    if (v.action == FW_DROP) {
+        return;
+    }
+    nvidia_gsp_reset_hold(OBJECT(s), RESET_TYPE_COLD);
+    if (!was) {
+        nv_fb_lose(s);
+    }
 }
 
 static void nvidia_gsp_exit(PCIDevice *pci)
@@ -725,6 +764,7 @@ static void nvidia_gsp_class_init(ObjectClass *klass, void *data)
 
     pc->realize = nvidia_gsp_realize;
     pc->exit = nvidia_gsp_exit;
+    pc->config_write = nvidia_gsp_config_write;
     pc->vendor_id = PCI_VENDOR_NVIDIA;
     rc->phases.hold = nvidia_gsp_reset_hold;
     dc->vmsd = &vmstate_nvidia_gsp;

@@ -5,6 +5,7 @@
  *   nvidia-gsp.c  PCI function, properties, decode of BAR0, timers of the chip
  *   falcon.c      the falcons' register blocks, their memory and its DMA
  *   boot.c        what the programs on them do: FWSEC, booter; WPR2
+ *   sr.c          what booter saves at a suspend and puts back
  *   vbios.c       the ROM that FWSEC comes from
  *   fb.c          frame buffer and its windows: PRAMIN, BAR1, BAR2
  *   gmmu.c        the page tables behind BAR1, BAR2 and channels
@@ -185,14 +186,22 @@ typedef enum NvBootError {
     NV_BOOT_RUNNING,        /* booter: the GSP runs already */
     NV_BOOT_VECTOR,         /* no code at the address of the start */
     NV_BOOT_FETCH,          /* loader: FWSEC cannot be fetched */
+    NV_BOOT_SR_META,        /* booter: suspend metadata, or their size */
+    NV_BOOT_SR_DATA,        /* booter: a page of the save is out of reach */
+    NV_BOOT_SR_SEAL,        /* booter: what was saved is not what is there */
     NV_BOOT_ERRORS,
 } NvBootError;
+
+/** NV_DIGEST - bytes of a SHA-256 digest. */
+#define NV_DIGEST 32
 
 /** enum NvBootStage - how far the boot chain is */
 typedef enum NvBootStage {
     NV_STAGE_NONE,
     NV_STAGE_COPY,          /* booter copies the image */
     NV_STAGE_LOADED,        /* the image is in place, the GSP was started */
+    NV_STAGE_SAVE,          /* booter saves the protected region */
+    NV_STAGE_RESTORE,       /* booter puts it back */
     NV_STAGES,
 } NvBootStage;
 
@@ -204,10 +213,15 @@ typedef enum NvBootStage {
  * @radix3:    bus address of the image's page table.
  * @image:     where in frame buffer the image goes.
  * @image_size: bytes of it.
- * @copied:    bytes of it that are there.
+ * @copied:    bytes of it that are there; of a save, bytes that are done.
  * @rsvd_start, @heap, @heap_size: as GspBoot.
  * @loader, @loader_size, @loader_fb: bootloader's source, bytes, destination.
  * @libos:     GSP's mailboxes when it was started.
+ * @fw_heap, @fw_heap_size, @vga, @vga_size, @resume: as GspBoot.
+ * @saved, @saved_size: bus address of a save's page table, bytes of the save.
+ * @sr_meta:   bus address of the metadata of the save at hand.
+ * @digest:    of what was saved or put back so far.
+ * @seal:      what the metadata says that it is.
  */
 typedef struct NvBoot {
     uint8_t stage;
@@ -226,6 +240,16 @@ typedef struct NvBoot {
     uint64_t loader_size;
     uint64_t loader_fb;
     uint64_t libos;
+    uint64_t fw_heap;
+    uint64_t fw_heap_size;
+    uint64_t vga;
+    uint64_t vga_size;
+    bool resume;
+    uint64_t saved;
+    uint64_t saved_size;
+    uint64_t sr_meta;
+    uint8_t digest[NV_DIGEST];
+    uint8_t seal[NV_DIGEST];
 } NvBoot;
 
 /** struct NvIntr - the interrupt tree; see intr.c. */
@@ -278,12 +302,14 @@ typedef struct NvRunlist {
 /**
  * struct NvHost - see host.c
  * @dead: channels that have failed, ever.
+ * @held: the firmware has all channels held back.
  */
 typedef struct NvHost {
     NvRunlist runlist[NV_RUNLISTS];
     NvSpace space[GSP_SPACES_MAX];
     NvChannel chan[GSP_CHANNELS_MAX];
     uint64_t dead;
+    bool held;
 } NvHost;
 
 /** NV_UNMODELLED_MAX - distinct unmodelled registers that are listed. */
@@ -383,6 +409,7 @@ struct NvGsp {
 };
 
 extern const VMStateDescription vmstate_nvidia_gsp;
+extern const VMStateDescription vmstate_nv_channel;
 
 /* nvidia-gsp.c: PTIMER, ns. */
 uint64_t nv_ptimer(const NvGsp *s);
@@ -412,11 +439,28 @@ void nv_boot_report(NvGsp *s, const char *what, NvBootError err);
 /* Copy from the image that booter has put into frame buffer. */
 bool nv_boot_image_read(NvGsp *s, uint64_t off, void *buf, uint32_t len);
 bool nv_boot_check(const NvGsp *s);
+/* Page @n of what the radix3 table at @root describes. */
+bool nv_boot_radix3(NvGsp *s, uint64_t root, uint64_t n, uint64_t *addr);
+/* WPR metadata @m: are they right, and what they say; without a look at FRTS. */
+NvBootError nv_boot_layout(NvGsp *s, const uint8_t *m);
+void nv_boot_set_wpr2(NvGsp *s, uint64_t start, uint64_t end);
+
+/* sr.c: suspend metadata at @addr? Prepare NvBoot for a save, or a resume. */
+bool nv_sr_meta_at(NvGsp *s, uint64_t addr);
+NvBootError nv_sr_save(NvGsp *s, uint64_t addr);
+NvBootError nv_sr_restore(NvGsp *s, uint64_t addr);
+/* A slice of either. */
+NvBootError nv_sr_slice(NvGsp *s, uint64_t end);
+/* The last thing: write the seal, or compare it. */
+NvBootError nv_sr_seal(NvGsp *s);
 
 /* fb.c */
 bool nv_fb_init(NvGsp *s, Error **errp);
 bool nv_fb_read(NvGsp *s, uint64_t fb, void *buf, uint64_t len);
 bool nv_fb_write(NvGsp *s, uint64_t fb, const void *buf, uint64_t len);
+bool nv_fb_zero(const NvGsp *s, uint64_t fb, uint64_t len);
+/* nv_fb_lose() - it has no power any more. */
+void nv_fb_lose(NvGsp *s);
 /* nv_fb_read_entry() - gmmu_read_fn of this device; @opaque is NvGsp. */
 bool nv_fb_read_entry(void *opaque, GmmuAperture aperture, uint64_t pa,
                       uint64_t *word);
@@ -437,6 +481,10 @@ void nv_host_doorbell(NvGsp *s, uint32_t token);
 void nv_host_expired(NvGsp *s, unsigned runlist);
 void nv_host_space(NvGsp *s, uint32_t n, bool present, uint64_t root);
 void nv_host_channel(NvGsp *s, const GspChannel *c);
+uint32_t nv_host_save(NvGsp *s, uint32_t chid, uint8_t *buf);
+bool nv_host_load(NvGsp *s, const GspChannel *c, const uint8_t *buf,
+                  uint32_t len);
+void nv_host_hold(NvGsp *s, bool hold);
 void nv_host_reset(NvGsp *s);
 bool nv_host_check(const NvGsp *s);
 

@@ -68,6 +68,16 @@ static const VMStateDescription vmstate_boot = {
         VMSTATE_UINT64(loader_size, NvBoot),
         VMSTATE_UINT64(loader_fb, NvBoot),
         VMSTATE_UINT64(libos, NvBoot),
+        VMSTATE_UINT64(fw_heap, NvBoot),
+        VMSTATE_UINT64(fw_heap_size, NvBoot),
+        VMSTATE_UINT64(vga, NvBoot),
+        VMSTATE_UINT64(vga_size, NvBoot),
+        VMSTATE_BOOL(resume, NvBoot),
+        VMSTATE_UINT64(saved, NvBoot),
+        VMSTATE_UINT64(saved_size, NvBoot),
+        VMSTATE_UINT64(sr_meta, NvBoot),
+        VMSTATE_UINT8_ARRAY(digest, NvBoot, NV_DIGEST),
+        VMSTATE_UINT8_ARRAY(seal, NvBoot, NV_DIGEST),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -167,6 +177,17 @@ static const VMStateDescription vmstate_space = {
     },
 };
 
+static const VMStateDescription vmstate_memory = {
+    .name = "nvidia-gsp/memory",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT8(used, GspMemory),
+        VMSTATE_UINT32(pages, GspMemory),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_channel = {
     .name = "nvidia-gsp/channel",
     .version_id = 1,
@@ -262,7 +283,7 @@ static const VMStateDescription vmstate_pb = {
     },
 };
 
-static const VMStateDescription vmstate_host_channel = {
+const VMStateDescription vmstate_nv_channel = {
     .name = "nvidia-gsp/host-channel",
     .version_id = 1,
     .minimum_version_id = 1,
@@ -289,8 +310,9 @@ static const VMStateDescription vmstate_host = {
         VMSTATE_STRUCT_ARRAY(space, NvHost, GSP_SPACES_MAX, 1,
                              vmstate_host_space, NvSpace),
         VMSTATE_STRUCT_ARRAY(chan, NvHost, GSP_CHANNELS_MAX, 1,
-                             vmstate_host_channel, NvChannel),
+                             vmstate_nv_channel, NvChannel),
         VMSTATE_UINT64(dead, NvHost),
+        VMSTATE_BOOL(held, NvHost),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -307,12 +329,17 @@ static const VMStateDescription vmstate_fw = {
         VMSTATE_UINT8(resumed, GspState),
         VMSTATE_UINT8(told, GspState),
         VMSTATE_UINT8(asked, GspState),
-        VMSTATE_UINT8(suspended, GspState),
+        VMSTATE_UINT8(held, GspState),
         VMSTATE_UINT8(synced, GspState),
         VMSTATE_UINT64(libos, GspState),
         VMSTATE_UINT64(rsvd_start, GspState),
         VMSTATE_UINT64(heap, GspState),
         VMSTATE_UINT64(heap_size, GspState),
+        VMSTATE_UINT64(fw_heap, GspState),
+        VMSTATE_UINT64(fw_heap_size, GspState),
+        VMSTATE_UINT64(vga, GspState),
+        VMSTATE_UINT64(vga_size, GspState),
+        VMSTATE_UINT64(args, GspState),
         VMSTATE_UINT64_ARRAY(bar_pde, GspState, 2),
         VMSTATE_UINT32(nr_pages, GspState),
         VMSTATE_UINT64_ARRAY(page, GspState, GSP_PAGES_MAX),
@@ -335,6 +362,12 @@ static const VMStateDescription vmstate_fw = {
                              vmstate_space, GspSpace),
         VMSTATE_STRUCT_ARRAY(channel, GspState, GSP_CHANNELS_MAX, 1,
                              vmstate_channel, GspChannel),
+        VMSTATE_STRUCT_ARRAY(memory, GspState, GSP_MEMORIES_MAX, 1,
+                             vmstate_memory, GspMemory),
+        VMSTATE_UINT32(save_pages, GspState),
+        VMSTATE_UINT32(nr_regions, GspState),
+        VMSTATE_UINT32(save_at, GspState),
+        VMSTATE_UINT64(save_off, GspState),
         VMSTATE_UINT32(profile_size, GspState),
         VMSTATE_UINT8_ARRAY(profile, GspState, FW_PROFILE_MAX),
         VMSTATE_END_OF_LIST()

@@ -21,7 +21,7 @@ import watch                                             # noqa: E402
 from machine import Machine                              # noqa: E402
 from matrix import scenarios                             # noqa: E402
 from say import Refused, cache_dir, end, root_dir, say   # noqa: E402
-from suite import Guest, path_of, plan, run              # noqa: E402
+from suite import NVIDIA, Guest, path_of, plan, run      # noqa: E402
 
 SUBMIT = 'submit-single'
 TIMEOUT_TEST = 'endless-wait'
@@ -272,6 +272,11 @@ def tyr():
 def tyr_source(folder):
     return os.path.join(os.path.realpath(os.path.join(folder, 'source')),
                         'drivers/gpu/drm/tyr/driver.rs')
+
+
+@figure('nouveau on a GA102, command to verdict', 1.6)
+def nouveau():
+    return (timed(plan(test='nv-copy', **NVIDIA)), timed(bare()))
 
 
 @figure('rebuild after a file of Tyr was touched, in 30 s', 1.0)

@@ -165,6 +165,18 @@ static void boot(Fake *k, Input *in)
     if (hello & 2) {
         write_bytes(k, in);
     }
+    if (hello & 4) {
+        uint8_t bye[FW_STRUCT_MAX] = { 0 };
+
+        PUT(k, UNLOAD_IN_PM, bye, 1);
+        fake_send(k, NUMBER(k, RPC_UNLOAD), bye, SIZE(k, UNLOAD));
+        fake_ring(k);
+        fake_elapse(k, 1000000);
+        gsp_stop(&k->fw);
+    }
+    if (hello & 8) {
+        k->fw_heap[take(in, 2)] = take(in, 1);
+    }
     fake_start(k, resume);
 }
 

@@ -105,31 +105,52 @@ static bool image_read(void *opaque, uint64_t off, void *buf, uint32_t len)
     return true;
 }
 
-static bool fb_range(uint64_t fb, uint32_t len)
+/* Three pieces of frame buffer are there. */
+static uint8_t *fb_at(Fake *k, uint64_t fb, uint32_t len)
 {
-    return fb >= FAKE_HEAP && fb - FAKE_HEAP <= FAKE_HEAP_BYTES - len;
+    const struct {
+        uint64_t at, bytes;
+        uint8_t *host;
+    } piece[] = {
+        { FAKE_HEAP, FAKE_HEAP_BYTES, k->heap },
+        { FAKE_FW_HEAP, FAKE_FW_HEAP_BYTES, k->fw_heap },
+        { FAKE_VGA, FAKE_VGA_BYTES, k->vga },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(piece); i++) {
+        if (fb >= piece[i].at && len <= piece[i].bytes &&
+            fb - piece[i].at <= piece[i].bytes - len) {
+            return piece[i].host + (fb - piece[i].at);
+        }
+    }
+    return NULL;
+}
+
+void fake_power(Fake *k)
+{
+    memset(k->heap, 0xee, FAKE_HEAP_BYTES);
+    memset(k->fw_heap, 0xee, FAKE_FW_HEAP_BYTES);
+    memset(k->vga, 0xee, FAKE_VGA_BYTES);
 }
 
 static bool fb_read(void *opaque, uint64_t fb, void *buf, uint32_t len)
 {
-    Fake *k = opaque;
+    const uint8_t *p = fb_at(opaque, fb, len);
 
-    if (!fb_range(fb, len)) {
-        return false;
+    if (p) {
+        memcpy(buf, p, len);
     }
-    memcpy(buf, k->heap + (fb - FAKE_HEAP), len);
-    return true;
+    return p;
 }
 
 static bool fb_write(void *opaque, uint64_t fb, const void *buf, uint32_t len)
 {
-    Fake *k = opaque;
+    uint8_t *p = fb_at(opaque, fb, len);
 
-    if (!fb_range(fb, len)) {
-        return false;
+    if (p) {
+        memcpy(p, buf, len);
     }
-    memcpy(k->heap + (fb - FAKE_HEAP), buf, len);
-    return true;
+    return p;
 }
 
 static void mailbox(void *opaque, unsigned n, uint32_t value)
@@ -165,6 +186,31 @@ static void channel(void *opaque, const GspChannel *c)
     k->channels++;
 }
 
+/* A context is what nobody else would make up. */
+static uint32_t context_save(void *opaque, uint32_t chid, uint8_t *buf)
+{
+    g_assert_true(((Fake *)opaque)->held);
+    memset(buf, chid ^ 0x5a, 100);
+    return 100;
+}
+
+static bool context_load(void *opaque, const GspChannel *c,
+                         const uint8_t *buf, uint32_t len)
+{
+    Fake *k = opaque;
+
+    g_assert_true(k->held);
+    g_assert_cmpuint(c->chid, <, GSP_CHANNELS_MAX);
+    g_assert_cmpuint(len, <=, GSP_CONTEXT_MAX);
+    k->contexts++;
+    return len == 100 && buf[0] == (c->chid ^ 0x5a) && buf[99] == buf[0];
+}
+
+static void hold(void *opaque, bool on)
+{
+    ((Fake *)opaque)->held = on;
+}
+
 static const FwHwOps fw_ops = {
     .read = bus_read, .write = bus_write, .now = now, .timer = timer,
     .irq = irq, .state = state, .tap = tap, .error = error,
@@ -173,7 +219,8 @@ static const FwHwOps fw_ops = {
 static const GspHwOps gpu_ops = {
     .image_read = image_read, .fb_read = fb_read, .fb_write = fb_write,
     .mailbox = mailbox, .bar_root = bar_root, .space = space,
-    .channel = channel,
+    .channel = channel, .context_save = context_save,
+    .context_load = context_load, .hold = hold,
 };
 
 static void add_engine(GspGpu *gpu, GspEngineKind kind, unsigned instance,
@@ -201,6 +248,7 @@ Fake *fake_new(const char *abi)
         g_error("%s is not there", path);
     }
     k->profile_size = size;
+    k->fw_heap = g_malloc0(FAKE_FW_HEAP_BYTES);
     k->in_image = true;
     if (!fw_layout_load(&k->layout, &gsp_layout_spec, k->profile, size, path,
                         &err)) {
@@ -236,6 +284,7 @@ Fake *fake_new(const char *abi)
 void fake_free(Fake *k)
 {
     g_free(k->profile);
+    g_free(k->fw_heap);
     g_free(k);
 }
 
@@ -309,7 +358,9 @@ GspError fake_start(Fake *k, bool resume)
 {
     const GspBoot boot = {
         .libos = FAKE_LIBOS, .rsvd_start = FAKE_RSVD, .heap = FAKE_HEAP,
-        .heap_size = FAKE_HEAP_BYTES, .resume = resume,
+        .heap_size = FAKE_HEAP_BYTES, .fw_heap = FAKE_FW_HEAP,
+        .fw_heap_size = FAKE_FW_HEAP_BYTES, .vga = FAKE_VGA,
+        .vga_size = FAKE_VGA_BYTES, .resume = resume,
     };
 
     if (resume) {

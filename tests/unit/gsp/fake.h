@@ -24,6 +24,10 @@
 #define FAKE_RSVD 0x38000000ull
 #define FAKE_HEAP 0x38000000ull
 #define FAKE_HEAP_BYTES 0x100000u
+#define FAKE_FW_HEAP 0x39000000ull
+#define FAKE_FW_HEAP_BYTES 0x800000u
+#define FAKE_VGA 0x3ff00000ull
+#define FAKE_VGA_BYTES 0x100000u
 #define FAKE_VECTOR 151
 #define FAKE_RULES 8
 #define FAKE_REPLY_MAX 65536
@@ -44,6 +48,8 @@ typedef struct Fake {
     bool in_image;                /* the image carries the profile */
     uint8_t bus[FAKE_BUS_BYTES];
     uint8_t heap[FAKE_HEAP_BYTES];
+    uint8_t *fw_heap;             /* in the protected region */
+    uint8_t vga[FAKE_VGA_BYTES];
     int64_t now;
     int64_t timer[FW_TIMERS_MAX];
     unsigned irqs;
@@ -56,6 +62,8 @@ typedef struct Fake {
     uint64_t space_root;          /* of the last */
     GspChannel channel;           /* the last one told */
     unsigned channels;            /* calls */
+    unsigned contexts;            /* that were put back */
+    bool held;                    /* channels do not run */
     FakeRule rule[FAKE_RULES];
     unsigned taps[FW_TAP_KINDS];
     uint64_t fault;               /* of the last FW_TAP_FAULT */
@@ -79,6 +87,9 @@ GspError fake_start(Fake *k, bool resume);
 void fake_up(Fake *k);
 
 uint8_t *fake_bus(Fake *k, uint64_t addr);
+
+/** fake_power() - frame buffer loses what is in it. */
+void fake_power(Fake *k);
 void fake_rule(Fake *k, FwTapKind kind, const char *name, unsigned times,
                FwVerdict verdict);
 

@@ -8,6 +8,7 @@ static void move_to(Fake *to, const Fake *from)
 {
     memcpy(to->bus, from->bus, sizeof(to->bus));
     memcpy(to->heap, from->heap, sizeof(to->heap));
+    memcpy(to->fw_heap, from->fw_heap, FAKE_FW_HEAP_BYTES);
     memcpy(to->timer, from->timer, sizeof(to->timer));
     to->fw.s = from->fw.s;
     to->now = from->now;
@@ -119,6 +120,14 @@ static void test_refused(void)
     TRY(s->channel[3].state = GSP_CHANNEL_FREE);
     TRY(s->space[0].used = 2);
     TRY(s->wait = -1);
+    TRY(s->held = 2);
+    TRY(s->memory[0].used = 2);
+    TRY(s->memory[7].pages = GSP_MEMORY_PAGES_MAX + 1);
+    TRY(s->save_pages = UINT32_MAX);
+    TRY(s->nr_regions = GSP_REGIONS_MAX + 1);
+    TRY(s->save_off = 1);
+    TRY(s->fw_heap = UINT64_MAX);
+    TRY(s->fw_heap_size = 4096);
     *s = *good;
     g_assert_true(gsp_post_load(&k->fw, &err));
     fake_free(k);

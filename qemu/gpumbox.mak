@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The machine and the devices that gpumbox needs, and nothing else.
+# The machine and the devices that gpumbox needs for arm64, and nothing else.
 CONFIG_ARM_VIRT=y
-CONFIG_GPUMBOX_CTL=y
+CONFIG_GPUMBOX_CTL_SYSBUS=y
 CONFIG_MALI_CSF=y
 CONFIG_PCIE_PORT=y
 CONFIG_NVIDIA_GSP=y

@@ -77,6 +77,20 @@ void boot_power_off(void)
     }
 }
 
+/* A serial line that is there: the kernel also has names for absent ones. */
+static bool is_line(const char *name)
+{
+    char path[280];
+    char type[16];
+
+    if (!strncmp(name, "ttyAMA", 6)) {
+        return true;
+    }
+    snprintf(path, sizeof(path), "/sys/class/tty/%s/type", name);
+    return !strncmp(name, "ttyS", 4) && read_text(path, type, sizeof(type)) &&
+           strcmp(type, "0");
+}
+
 int boot_tap_open(void)
 {
     char active[128] = "";
@@ -89,7 +103,7 @@ int boot_tap_open(void)
     read_text("/sys/class/tty/console/active", active, sizeof(active));
     d = opendir("/sys/class/tty");
     while (d && (e = readdir(d))) {
-        if (!strncmp(e->d_name, "ttyAMA", 6) && !strstr(active, e->d_name)) {
+        if (is_line(e->d_name) && !strstr(active, e->d_name)) {
             snprintf(tty, sizeof(tty), "/dev/%s", e->d_name);
         }
     }

@@ -185,8 +185,8 @@ static void init(void)
 
     boot_mounts();
     if (!ctl_open()) {
-        printf("gpumbox-init: no usable control device (compatible "
-               "\"gpumbox,ctl\" in the device tree); powering off\n");
+        printf("gpumbox-init: no usable control device (\"gpumbox,ctl\" in "
+               "the device tree, 1234:4247 on PCI); powering off\n");
         fflush(stdout);
         boot_power_off();
     }

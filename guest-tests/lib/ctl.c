@@ -27,6 +27,9 @@
 #define CTL_PARAM       0x400
 #define CTL_SIZE        0x1000
 #define CTL_ID_VALUE    0x584d4247u
+/* hw/coproc/ctl-pci.c */
+#define CTL_PCI_VENDOR  "0x1234"
+#define CTL_PCI_DEVICE  "0x4247"
 
 /* Tags of checkpoints; init has those below. */
 #define CHECKPOINT_TAG 0x1000u
@@ -124,39 +127,48 @@ static bool dt_address(const char *node, uint64_t *address)
     return true;
 }
 
-bool ctl_open(void)
+/* On a platform bus it is a node, and its page comes through /dev/mem. */
+static void *map_node(const char *node)
 {
-    char node[512];
     uint64_t addr;
+    void *map;
     int fd;
 
-    if (!dt_find_compatible("gpumbox,ctl", node, sizeof(node))) {
-        return false;
-    }
     if (!dt_address(node, &addr)) {
         fprintf(stderr, "gpumbox: %s: no address on the system bus\n", node);
-        return false;
+        return NULL;
     }
     fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
     if (fd < 0) {
         perror("gpumbox: /dev/mem");
-        return false;
+        return NULL;
     }
-    regs = mmap(NULL, CTL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, addr);
+    map = mmap(NULL, CTL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, addr);
     close(fd);
+    return map;
+}
+
+bool ctl_open(void)
+{
+    char where[512];
+
+    if (dt_find_compatible("gpumbox,ctl", where, sizeof(where))) {
+        regs = map_node(where);
+    } else if (pci_find(CTL_PCI_VENDOR, CTL_PCI_DEVICE, where,
+                        sizeof(where))) {
+        regs = pci_map(where, CTL_SIZE);
+    }
     if (regs == MAP_FAILED) {
         perror("gpumbox: mapping the control device");
         regs = NULL;
-        return false;
     }
-    if (ctl_rd(CTL_ID) != CTL_ID_VALUE) {
-        fprintf(stderr, "gpumbox: %s at 0x%llx has a wrong ID 0x%x\n", node,
-                (unsigned long long)addr, ctl_rd(CTL_ID));
+    if (regs && ctl_rd(CTL_ID) != CTL_ID_VALUE) {
+        fprintf(stderr, "gpumbox: %s has a wrong ID 0x%x\n", where,
+                ctl_rd(CTL_ID));
         regs = NULL;
-        return false;
     }
     ctl_read_params();
-    return true;
+    return regs;
 }
 
 bool ctl_present(void)

@@ -4,7 +4,8 @@
  * for a snapshot and switches fault scenarios.
  *
  * One 4 KiB page of little-endian 32-bit registers, found through the device
- * tree (compatible "gpumbox,ctl") and reached through /dev/mem.
+ * tree (compatible "gpumbox,ctl") and reached through /dev/mem, or BAR 0 of a
+ * PCI function.
  */
 #ifndef GUEST_CTL_H
 #define GUEST_CTL_H

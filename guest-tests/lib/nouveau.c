@@ -85,22 +85,7 @@ void nv_bo_free(int fd, NvBo *bo)
 
 void nv_function(char *name, unsigned size)
 {
-    DIR *d = opendir(PCI_DEVICES);
-    struct dirent *e;
-    char path[320];
-    char vendor[16];
-    bool found = false;
-
-    while (!found && d && (e = readdir(d))) {
-        snprintf(path, sizeof(path), PCI_DEVICES "/%s/vendor", e->d_name);
-        found = read_text(path, vendor, sizeof(vendor)) &&
-                !strcmp(vendor, "0x10de");
-        snprintf(name, size, "%s", e->d_name);
-    }
-    if (d) {
-        closedir(d);
-    }
-    if (!found) {
+    if (!pci_find("0x10de", NULL, name, size)) {
         tap_die("there is a PCI function of NVIDIA's");
     }
 }
@@ -116,21 +101,10 @@ int nv_reset(const char *name)
 
 volatile uint32_t *nv_registers(const char *name)
 {
-    char path[192];
-    void *map;
-    int fd;
+    void *map = pci_map(name, BAR0_SIZE);
 
-    snprintf(path, sizeof(path), PCI_DEVICES "/%s/enable", name);
-    write_text(path, "1");
-    snprintf(path, sizeof(path), PCI_DEVICES "/%s/resource0", name);
-    fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0) {
-        tap_die("%s opens: %s", path, strerror(errno));
-    }
-    map = mmap(NULL, BAR0_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED) {
-        tap_die("%s is mapped: %s", path, strerror(errno));
+        tap_die("the registers of %s are mapped: %s", name, strerror(errno));
     }
-    close(fd);
     return map;
 }

@@ -210,6 +210,17 @@ int px_ioctl(const Px *p, unsigned long request, void *arg)
     return fd_ioctl(p->fd, request, arg);
 }
 
+uint64_t px_timer_hz(void)
+{
+    uint64_t hz = 0;
+
+    /* As panthor_drv.c: panthor_query_timestamp_info() has it. */
+#ifdef __aarch64__
+    asm volatile("mrs %0, cntfrq_el0" : "=r"(hz));
+#endif
+    return hz;
+}
+
 int px_query(const Px *p, uint32_t type, void *data, uint32_t *size)
 {
     struct drm_panthor_dev_query q = {

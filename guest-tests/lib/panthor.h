@@ -84,6 +84,9 @@ void px_close(Px *p);
 /** px_ioctl() - 0 or a negative errno value; restarted if interrupted. */
 int px_ioctl(const Px *p, unsigned long request, void *arg);
 
+/** px_timer_hz() - of the clock that stands behind the GPU's timestamps */
+uint64_t px_timer_hz(void);
+
 int px_query(const Px *p, uint32_t type, void *data, uint32_t *size);
 int px_vm_create(const Px *p, uint32_t flags, uint64_t *range, uint32_t *id);
 int px_vm_destroy(const Px *p, uint32_t id);

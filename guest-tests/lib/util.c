@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "util.h"
+
+#define PCI_DEVICES "/sys/bus/pci/devices"
 
 ssize_t read_file(const char *path, void *buf, size_t size)
 {
@@ -134,6 +137,50 @@ bool dt_find_compatible(const char *name, char *node, size_t size)
     }
     free(list);
     return found;
+}
+
+static bool pci_id_is(const char *name, const char *file, const char *id)
+{
+    char path[320];
+    char have[16];
+
+    snprintf(path, sizeof(path), PCI_DEVICES "/%s/%s", name, file);
+    return read_text(path, have, sizeof(have)) && !strcmp(have, id);
+}
+
+bool pci_find(const char *vendor, const char *device, char *name, size_t size)
+{
+    DIR *d = opendir(PCI_DEVICES);
+    struct dirent *e;
+    bool found = false;
+
+    while (!found && d && (e = readdir(d))) {
+        found = pci_id_is(e->d_name, "vendor", vendor) &&
+                (!device || pci_id_is(e->d_name, "device", device));
+        snprintf(name, size, "%s", e->d_name);
+    }
+    if (d) {
+        closedir(d);
+    }
+    return found;
+}
+
+void *pci_map(const char *name, size_t size)
+{
+    char path[320];
+    void *map;
+    int fd;
+
+    snprintf(path, sizeof(path), PCI_DEVICES "/%s/enable", name);
+    write_text(path, "1");
+    snprintf(path, sizeof(path), PCI_DEVICES "/%s/resource0", name);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0) {
+        return MAP_FAILED;
+    }
+    map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    return map;
 }
 
 int64_t now_ns(void)

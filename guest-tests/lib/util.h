@@ -37,6 +37,17 @@ int write_text(const char *path, const char *text);
  */
 bool dt_find_compatible(const char *name, char *node, size_t size);
 
+/**
+ * pci_find() - first PCI function with this ID
+ * @vendor: as sysfs has it, "0x10de".
+ * @device: likewise, or NULL for any.
+ * @name: gets its name below /sys/bus/pci/devices.
+ */
+bool pci_find(const char *vendor, const char *device, char *name, size_t size);
+
+/** pci_map() - enable a function, map its BAR 0; MAP_FAILED and errno if not */
+void *pci_map(const char *name, size_t size);
+
 /** now_ns() - CLOCK_MONOTONIC in ns: the guest's own, virtual time. */
 int64_t now_ns(void);
 

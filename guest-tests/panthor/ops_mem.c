@@ -150,7 +150,7 @@ static void op_state_time(void)
     int64_t t1;
     uint64_t ticks;
 
-    asm volatile("mrs %0, cntfrq_el0" : "=r"(hz));
+    hz = px_timer_hz();
     for (unsigned i = 0; i < 16; i++) {
         exec_put(e, i, 0xffffffff);
     }

@@ -25,7 +25,7 @@ static uint32_t rounds_for_ms(Exec *e, unsigned ms)
     uint64_t ticks;
     uint64_t rounds;
 
-    asm volatile("mrs %0, cntfrq_el0" : "=r"(hz));
+    hz = px_timer_hz();
     cs_move48(&e->cs, R_ADDR, e->data.va);
     cs_store_state(&e->cs, CS_STATE_TIMESTAMP, R_ADDR, 0, 0, 0);
     cs_wait(&e->cs, ALL_SB);

@@ -9,26 +9,17 @@
  */
 #include "qemu/osdep.h"
 #include "hw/core/cpu.h"
-#include "hw/qdev-properties.h"
 #include "hw/registerfields.h"
-#include "hw/sysbus.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/log.h"
-#include "qemu/module.h"
 #include "system/cpus.h"
 #include "system/runstate.h"
 
-#include "fdt-node.h"
+#include "ctl.h"
 #include "tap.h"
 #include "trace.h"
-
-#define TYPE_GPUMBOX_CTL "gpumbox-ctl"
-OBJECT_DECLARE_SIMPLE_TYPE(GpumboxCtl, GPUMBOX_CTL)
-
-#define CTL_SIZE 0x1000
-#define CTL_COMMAND_MAX 256
 
 REG32(ID, 0x00)
 REG32(VERSION, 0x04)
@@ -43,34 +34,12 @@ REG32(FILE_LEN, 0x24)
 REG32(FILE_POS, 0x28)
 REG32(FILE_DATA, 0x2c)
 #define CTL_PARAM_START 0x400
-#define CTL_PARAM_MAX (CTL_SIZE - CTL_PARAM_START - 1)
+#define CTL_PARAM_MAX (GPUMBOX_CTL_SIZE - CTL_PARAM_START - 1)
 
 /* A file for the guest: firmware that is not in its initrd. */
 #define CTL_FILE_MAX (16 << 20)
 
 #define CTL_ID 0x584d4247 /* "GBMX" */
-
-struct GpumboxCtl {
-    SysBusDevice parent_obj;
-
-    MemoryRegion mmio;
-
-    /* properties, of this process */
-    char *params;
-    char *scenario_dir;
-    char *file_name;
-    uint32_t seed;
-    uint32_t generation;
-    char *file;
-    gsize file_len;
-
-    /* state */
-    uint32_t file_pos;
-    uint32_t snapshot_tag;
-    uint32_t status;
-    uint32_t command_len;
-    uint8_t command[CTL_COMMAND_MAX];
-};
 
 /* A name, not a path: what a guest may load is what the user laid out. */
 static bool name_is_plain(const char *name)
@@ -104,7 +73,7 @@ static void run_command(GpumboxCtl *s)
 {
     char *text = (char *)s->command;
 
-    if (s->command_len == CTL_COMMAND_MAX) {
+    if (s->command_len == GPUMBOX_CTL_COMMAND_MAX) {
         s->status = E2BIG;
         s->command_len = 0;
         return;
@@ -219,7 +188,7 @@ static void ctl_write(void *opaque, hwaddr addr, uint64_t value,
     case A_CMD:
         if ((value & 0xff) == '\n') {
             run_command(s);
-        } else if (s->command_len < CTL_COMMAND_MAX) {
+        } else if (s->command_len < GPUMBOX_CTL_COMMAND_MAX) {
             s->command[s->command_len++] = value;
         }
         break;
@@ -256,54 +225,40 @@ static bool read_file(GpumboxCtl *s, Error **errp)
     return true;
 }
 
-static void ctl_unrealize(DeviceState *dev)
+void gpumbox_ctl_unrealize(GpumboxCtl *s)
 {
-    GpumboxCtl *s = GPUMBOX_CTL(dev);
-
     g_free(s->file);
     s->file = NULL;
 }
 
-static void ctl_realize(DeviceState *dev, Error **errp)
+bool gpumbox_ctl_realize(GpumboxCtl *s, Object *owner, Error **errp)
 {
-    GpumboxCtl *s = GPUMBOX_CTL(dev);
-
     if (s->params && strlen(s->params) > CTL_PARAM_MAX) {
         error_setg(errp, "params: longer than %d bytes", CTL_PARAM_MAX);
-        return;
+        return false;
     }
     if (!read_file(s, errp)) {
-        return;
+        return false;
     }
-    memory_region_init_io(&s->mmio, OBJECT(dev), &ctl_ops, s,
-                          TYPE_GPUMBOX_CTL, CTL_SIZE);
-    sysbus_init_mmio(SYS_BUS_DEVICE(dev), &s->mmio);
+    memory_region_init_io(&s->mmio, owner, &ctl_ops, s, "gpumbox-ctl",
+                          GPUMBOX_CTL_SIZE);
+    return true;
 }
 
-static void ctl_reset(Object *obj, ResetType type)
+void gpumbox_ctl_reset(GpumboxCtl *s)
 {
-    GpumboxCtl *s = GPUMBOX_CTL(obj);
-
     s->status = 0;
     s->command_len = 0;
     s->file_pos = 0;
 }
 
-static bool ctl_add_fdt_node(SysBusDevice *sbdev, PlatformBusDevice *pbus,
-                             void *fdt, const char *bus_node, int irq_start,
-                             Error **errp)
-{
-    return gpumbox_add_overlay(sbdev, pbus, fdt, bus_node, irq_start,
-                               "gpumbox-ctl", CTL_SIZE, 0, errp);
-}
-
 static bool command_is_sane(void *opaque, int version_id)
 {
-    return ((GpumboxCtl *)opaque)->command_len <= CTL_COMMAND_MAX;
+    return ((GpumboxCtl *)opaque)->command_len <= GPUMBOX_CTL_COMMAND_MAX;
 }
 
-static const VMStateDescription vmstate_ctl = {
-    .name = TYPE_GPUMBOX_CTL,
+const VMStateDescription vmstate_gpumbox_ctl = {
+    .name = "gpumbox-ctl-page",
     .version_id = 1,
     .minimum_version_id = 1,
     .fields = (const VMStateField[]) {
@@ -311,59 +266,14 @@ static const VMStateDescription vmstate_ctl = {
         VMSTATE_UINT32(status, GpumboxCtl),
         VMSTATE_UINT32(command_len, GpumboxCtl),
         VMSTATE_VALIDATE("command length", command_is_sane),
-        VMSTATE_UINT8_ARRAY(command, GpumboxCtl, CTL_COMMAND_MAX),
+        VMSTATE_UINT8_ARRAY(command, GpumboxCtl, GPUMBOX_CTL_COMMAND_MAX),
         VMSTATE_UINT32(file_pos, GpumboxCtl),
         VMSTATE_END_OF_LIST()
     },
 };
 
-static const Property ctl_properties[] = {
-    DEFINE_PROP_STRING("params", GpumboxCtl, params),
-    DEFINE_PROP_STRING("scenario-dir", GpumboxCtl, scenario_dir),
-    DEFINE_PROP_STRING("file", GpumboxCtl, file_name),
-    DEFINE_PROP_UINT32("seed", GpumboxCtl, seed, 0),
-    DEFINE_PROP_UINT32("generation", GpumboxCtl, generation, 0),
-};
-
-static void ctl_init(Object *obj)
+void gpumbox_ctl_init(GpumboxCtl *s, Object *owner)
 {
-    GpumboxCtl *s = GPUMBOX_CTL(obj);
-
-    object_property_add_uint32_ptr(obj, "snapshot-tag", &s->snapshot_tag,
+    object_property_add_uint32_ptr(owner, "snapshot-tag", &s->snapshot_tag,
                                    OBJ_PROP_FLAG_READ);
 }
-
-static void ctl_class_init(ObjectClass *klass, void *data)
-{
-    DeviceClass *dc = DEVICE_CLASS(klass);
-    ResettableClass *rc = RESETTABLE_CLASS(klass);
-    GpumboxFdtNodeClass *fc = GPUMBOX_FDT_NODE_CLASS(klass);
-
-    dc->desc = "gpumbox control page";
-    dc->realize = ctl_realize;
-    dc->unrealize = ctl_unrealize;
-    dc->vmsd = &vmstate_ctl;
-    dc->user_creatable = true;
-    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
-    device_class_set_props(dc, ctl_properties);
-    rc->phases.hold = ctl_reset;
-    fc->add_fdt_node = ctl_add_fdt_node;
-}
-
-static const TypeInfo ctl_info = {
-    .name = TYPE_GPUMBOX_CTL,
-    .parent = TYPE_SYS_BUS_DEVICE,
-    .instance_size = sizeof(GpumboxCtl),
-    .instance_init = ctl_init,
-    .class_init = ctl_class_init,
-    .interfaces = (InterfaceInfo[]) {
-        { TYPE_GPUMBOX_FDT_NODE },
-        { }
-    },
-};
-
-static void ctl_register(void)
-{
-    type_register_static(&ctl_info);
-}
-type_init(ctl_register)

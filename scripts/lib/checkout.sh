@@ -2,7 +2,7 @@
 #
 # The checkout's own build: stub firmware, profiles, tools, guest programs.
 
-# build_checkout TARGET: run-needs (what a guest is made of) or all
+# build_checkout TARGET: run-needs-ARCH (what a guest is made of) or all
 build_checkout() {
     local build=$GPUMBOX_ROOT/build log
     # Nothing to do is the usual case, and needs no lock.
@@ -20,6 +20,12 @@ build_checkout() {
             die "the checkout could not be configured: mend what meson says above"
         fi
     fi
+    # A compiler for this architecture may have come since.
+    [[ $1 != run-needs-* ]] || grep -q "^build $1:" "$build/build.ninja" ||
+        meson setup --reconfigure "$build" "$GPUMBOX_ROOT" > "$log" 2>&1 || {
+            tail -n 15 "$log" >&2
+            die "the checkout could not be configured: mend what meson says above"
+        }
     step checkout "building firmware, profiles and guest programs"
     if ! ninja -C "$build" "$1" > "$log" 2>&1; then
         grep -a -A 12 -E '^FAILED|error:|ERROR' "$log" | head -n 40 >&2 || true

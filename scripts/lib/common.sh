@@ -29,6 +29,12 @@ number() {
         die "$1 wants a number from $3 to $4, not '$2'"
 }
 
+# check_arch ARCH: end with a sentence if no guest can be of it
+check_arch() {
+    [ "$1" = aarch64 ] || [ "$1" = x86_64 ] ||
+        die "--arch is aarch64 or x86_64, not '$1'"
+}
+
 human_time() {
     local s=$1
     if [ "$s" -ge 90 ]; then

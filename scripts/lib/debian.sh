@@ -12,6 +12,12 @@ RUN_PACKAGES="bison bzip2 ca-certificates ccache device-tree-compiler flex gcc
     make meson ninja-build patch pkg-config python3 python3-venv xz-utils
     zlib1g-dev zstd"
 
+# arch_packages ARCH: what guests of this architecture want beside it
+arch_packages() {
+    [ "$1" != x86_64 ] || [ "$(dpkg --print-architecture)" = amd64 ] ||
+        echo gcc-x86-64-linux-gnu libc6-dev-amd64-cross linux-libc-dev-amd64-cross
+}
+
 # What reads the debug information of drivers (scripts/abi).
 ABI_PACKAGES="libbpf-dev libdw-dev liblzma-dev"
 
@@ -100,23 +106,26 @@ machine_mirror() {
     echo "${uri%/}"
 }
 
-# The private apt root.  apt_private COMMAND... runs an apt tool in it.
+# The private apt root.  apt_private COMMAND... runs an apt tool in it, on the
+# packages of arm64; if the caller has set $apt_also, on that architecture's as
+# well.
 apt_private() {
-    local tool=$1
+    local tool=$1 state=$GPUMBOX_CACHE/apt/${apt_also:-} more=()
     shift
-    APT_CONFIG=$GPUMBOX_CACHE/apt/apt.conf "$tool" "$@"
+    if [ -n "${apt_also:-}" ]; then
+        mkdir -p "$state/lists/partial"
+        touch "$state/status"
+        more=(-o "APT::Architecture=$apt_also" -o "APT::Architectures::=$apt_also"
+              -o "Dir::State=$state" -o "Dir::State::status=$state/status")
+    fi
+    APT_CONFIG=$GPUMBOX_CACHE/apt/apt.conf "$tool" "${more[@]}" "$@"
 }
 
 # The same, with packages of this machine's own architecture as well.
 apt_host() {
-    local tool=$1 a=$GPUMBOX_CACHE/apt arch
-    shift
-    arch=$(dpkg --print-architecture)
-    mkdir -p "$a/host/lists/partial"
-    touch "$a/host/status"
-    apt_private "$tool" -o "APT::Architecture=$arch" \
-        -o "APT::Architectures::=$arch" -o "Dir::State=$a/host" \
-        -o "Dir::State::status=$a/host/status" "$@"
+    local apt_also
+    apt_also=$(dpkg --print-architecture)
+    apt_private "$@"
 }
 
 apt_root() {
@@ -162,7 +171,7 @@ EOF
 
 # Bring the package lists up to date, once in the life of this process.
 apt_update() {
-    [ "${apt_updated:-0}" = 0 ] || return 0
+    [[ " ${apt_updated:-} " != *" ${apt_also:-arm64} "* ]] || return 0
     lock_cache
     need_space 400 "fetching the package lists"
     apt_root
@@ -173,7 +182,7 @@ apt_update() {
         die "the package lists cannot be fetched from $(machine_mirror): check the network and try again$(apt_says "$log")"
     fi
     step_done
-    apt_updated=1
+    apt_updated="${apt_updated:-} ${apt_also:-arm64}"
 }
 
 # versions PACKAGE: newest first

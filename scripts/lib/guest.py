@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 
+import arch as arches
 import initrd
 import kernel as kernels
 from machine import CONTROL, Config, Machine
@@ -426,7 +427,8 @@ class Guest:
     def _initrd(self, k, modules, firmware):
         """The path of the guest's initrd; one that was made before, if it
         is of the same things."""
-        init = initrd.read(build_file('guest-tests', 'gpumbox-guest'))
+        init = initrd.read(build_file('guest-tests',
+                                      'gpumbox-guest-' + k.arch.name))
         if k.folder is None or self.plan.late:
             k.check(self.plan.driver)
             path = os.path.join(self.folder, 'initrd')
@@ -491,7 +493,7 @@ class Guest:
 
     def config(self):
         plan = self.plan
-        k = kernels.kernel_path(plan.kernel)
+        k = kernels.kernel_path(plan.kernel, arches.of(plan.qemu))
         if plan.late:
             k.replace(plan.driver, plan.late)
         # Panthor asks for its governor by name when it probes, and nothing in
@@ -710,9 +712,13 @@ class Guest:
         self.pump()
         words = self.machine.last_words()
         if self.log.lines == 0 and words:
-            raise Refused(words[0].replace('qemu-system-aarch64: ', 'QEMU: '))
+            raise Refused(self._plain(words[0]))
         self._show(f'QEMU died: {why}')
         return 3
+
+    def _plain(self, line):
+        """A line of QEMU's, without the name of the program."""
+        return line.replace(os.path.basename(self.plan.qemu), 'QEMU')
 
     def _show(self, text):
         print(f'gpumbox: {text}', file=sys.stderr)
@@ -736,8 +742,7 @@ class Guest:
             if self.log.lines == 0:
                 words = self.machine.last_words()
                 if status == 1 and words:
-                    raise Refused(words[0].replace('qemu-system-aarch64: ',
-                                                   'QEMU: '))
+                    raise Refused(self._plain(words[0]))
             self._show(f'the guest ended without a verdict '
                        f'(QEMU ended with status {status})')
             return 3

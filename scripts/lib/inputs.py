@@ -10,7 +10,8 @@ from say import Refused
 
 DIGITS = 8
 WORDS = {'profile': 'ABI profile', 'kernel': 'kernel', 'initrd': 'initrd',
-         'qemu': 'QEMU', 'image': 'firmware image', 'trees': 'set of device trees'}
+         'qemu': 'QEMU', 'image': 'firmware image', 'trees': 'set of device trees',
+         'bios': "PC's firmware"}
 
 
 def parts(guest):
@@ -27,7 +28,18 @@ def parts(guest):
             'initrd': content(c.initrd)[:DIGITS],
             'qemu': content(c.qemu)[:DIGITS],
             'image': content(c.file)[:DIGITS],
-            'trees': trees.hexdigest()[:DIGITS]}
+            'trees': trees.hexdigest()[:DIGITS],
+            'bios': bios(c.arch.firmware)}
+
+
+def bios(folder):
+    """What a PC starts with; nothing for other machines."""
+    if not folder:
+        return ''
+    h = hashlib.sha256()
+    for name in sorted(os.listdir(folder)):
+        h.update(name.encode() + content(os.path.join(folder, name)).encode())
+    return h.hexdigest()[:DIGITS]
 
 
 def name(guest):

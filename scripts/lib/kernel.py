@@ -8,14 +8,14 @@ import os
 import re
 import subprocess
 
+from arch import ARM64
 from say import Refused, cache_dir
 
-# What a kernel of one's own must have, beside the driver.
+# What a kernel of one's own must have, beside the driver and the machine.
 NEEDED_OPTIONS = [
     'CONFIG_BLK_DEV_INITRD', 'CONFIG_BINFMT_ELF', 'CONFIG_DEVTMPFS',
-    'CONFIG_DEVMEM', 'CONFIG_SERIAL_AMBA_PL011_CONSOLE', 'CONFIG_PRINTK',
-    'CONFIG_PROC_FS', 'CONFIG_SYSFS', 'CONFIG_FW_LOADER', 'CONFIG_PM',
-    'CONFIG_ARM_GIC', 'CONFIG_OF', 'CONFIG_SHMEM', 'CONFIG_TMPFS',
+    'CONFIG_PRINTK', 'CONFIG_PROC_FS', 'CONFIG_SYSFS', 'CONFIG_FW_LOADER',
+    'CONFIG_PM', 'CONFIG_SHMEM', 'CONFIG_TMPFS',
 ]
 
 DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR',
@@ -24,19 +24,17 @@ DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR',
                  'nova_drm': 'CONFIG_DRM_NOVA'}
 
 # What a driver does not come up without, whatever its Kconfig asks for: the
-# GPU's supply, Panthor's governor, the bridge in front of an NVIDIA card.
+# GPU's supply, Panthor's governor.
 DRIVER_NEEDS = {'panthor': ['CONFIG_REGULATOR_FIXED_VOLTAGE',
                             'CONFIG_DEVFREQ_GOV_SIMPLE_ONDEMAND'],
-                'tyr': ['CONFIG_REGULATOR_FIXED_VOLTAGE'],
-                'nouveau': ['CONFIG_PCI_HOST_GENERIC']}
+                'tyr': ['CONFIG_REGULATOR_FIXED_VOLTAGE']}
 # panthor_hw.c: overload_shader_present() takes a kernel without it for an
 # error; it came with 7.x.
 SHADER_FUSES = 'CONFIG_NVMEM'
 # Drivers whose modules are not called as they are, in loading order.
 DRIVER_MODULES = {'nova': ['nova_core', 'nova_drm']}
-
-STRIP = 'strip' if os.uname().machine == 'aarch64' else \
-    'aarch64-linux-gnu-strip'
+# Those whose device is behind a PCI bridge.
+PCI_DRIVERS = 'nouveau', 'nova'
 
 
 def driver_modules(driver):
@@ -62,18 +60,19 @@ def module_data(path):
     return data
 
 
-def check_elf(path):
+def check_elf(path, arch):
     """Refuse a module of another architecture."""
     with open(path, 'rb') as f:
         head = f.read(20)
-    if not (head[:4] == b'\x7fELF' and head[18:20] == b'\xb7\0'):
-        raise Refused(f'{path} is no arm64 module: build it with ARCH=arm64')
+    if not (head[:4] == b'\x7fELF' and head[18:20] == arch.elf):
+        raise Refused(f'{path} is no {arch} module: build it with '
+                      f'ARCH={arch}')
 
 
-def stripped(path):
+def stripped(path, arch):
     """A module of a build tree without its DWARF, which may be a hundred
     times as much as the rest.  What was stripped before is kept."""
-    check_elf(path)
+    check_elf(path, arch)
     st = os.stat(path)
     mark = repr((path, st.st_size, st.st_mtime_ns, st.st_ino))
     base = os.path.join(cache_dir(), 'stripped')
@@ -86,11 +85,12 @@ def stripped(path):
         pass
     os.makedirs(base, exist_ok=True)
     new = f'{name}.{os.getpid()}'
-    done = subprocess.run([STRIP, '--strip-debug', '-o', new, path],
+    strip = arch.tool('strip')
+    done = subprocess.run([strip, '--strip-debug', '-o', new, path],
                           stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise Refused(f'{path} is no module that can be loaded: '
-                      + (done.stderr.strip().splitlines() or [STRIP])[0])
+                      + (done.stderr.strip().splitlines() or [strip])[0])
     os.rename(new, name)
     with open(name, 'rb') as f:
         return f.read()
@@ -105,9 +105,10 @@ def module_info(data, key):
 class Kernel:
     """A kernel Image, the modules that belong to it and their names."""
 
-    def __init__(self, image, name):
+    def __init__(self, image, name, arch):
         self.image = image
         self.name = name
+        self.arch = arch
         self.modules = {}
         self.builtin = set()
         self.config = None
@@ -166,13 +167,14 @@ class Kernel:
         if driver != 'none' and not self.modules and not self.builtin:
             # An Image and nothing else: the driver is inside, or nowhere.
             with open(self.image, 'rb') as f:
-                if driver.encode() not in f.read():
+                if self.arch is ARM64 and driver.encode() not in f.read():
                     raise Refused(f'the kernel {self.name} has no driver '
                                   f'{driver} inside, and its modules are not '
                                   f'beside it: give its build tree')
         if self.config is None:
             return
-        missing = [o for o in NEEDED_OPTIONS if self.config.get(o) != 'y']
+        missing = [o for o in NEEDED_OPTIONS + self.arch.options
+                   if self.config.get(o) != 'y']
         missing += [o for o in self.driver_needs(driver)
                     if o not in self.config]
         if missing:
@@ -183,6 +185,8 @@ class Kernel:
 
     def driver_needs(self, driver):
         needs = list(DRIVER_NEEDS.get(driver, []))
+        if driver in PCI_DRIVERS:
+            needs += self.arch.bridge
         if driver == 'panthor' and re.match(r'[7-9]\.|\d\d', self.release()):
             needs.append(SHADER_FUSES)
         return needs
@@ -216,8 +220,7 @@ class Kernel:
             return self.name
         if self._release is None:
             with open(self.image, 'rb') as f:
-                found = re.search(rb'Linux version ([0-9][^ ]+) ', f.read())
-            self._release = found.group(1).decode() if found else ''
+                self._release = self.arch.release(f.read())
         return self._release
 
     def data(self, name):
@@ -225,7 +228,7 @@ class Kernel:
         path = self.modules[name]
         if not self.tree and name not in self.own:
             return module_data(path)
-        data = stripped(path)
+        data = stripped(path, self.arch)
         self.fits(path, data)
         return data
 
@@ -260,40 +263,41 @@ class Kernel:
         return order
 
 
-def cached_kernel(folder):
+def cached_kernel(folder, arch):
     """A kernel that scripts/setup put into the cache."""
     with open(os.path.join(folder, 'release')) as f:
-        kernel = Kernel(os.path.join(folder, 'Image'), f.read().strip())
+        kernel = Kernel(os.path.join(folder, 'Image'), f.read().strip(),
+                        arch)
     kernel.folder = folder
     return kernel
 
 
-def other_architecture(folder):
-    """What a tree is configured for, if that is not arm64."""
+def other_architecture(folder, arch):
+    """What a tree is configured for, if that is not @arch."""
     try:
         with open(os.path.join(folder, '.config')) as f:
             found = re.search(r'^# Linux/(\S+) \S+ Kernel Configuration',
                               f.read(4096), re.M)
     except FileNotFoundError:
         return None
-    return found.group(1) if found and found.group(1) != 'arm64' else None
+    return found.group(1) if found and found.group(1) != arch.kconfig else None
 
 
-def kernel_tree(folder):
+def kernel_tree(folder, arch):
     """A kernel build tree: Image, modules.order, modules.builtin, .config."""
-    image = os.path.join(folder, 'arch/arm64/boot/Image')
-    other = other_architecture(folder)
+    image = os.path.join(folder, arch.image)
+    other = other_architecture(folder, arch)
     if other:
         raise Refused(f'{folder} is a kernel tree for {other}: configure and '
-                      f'build it with ARCH=arm64')
+                      f'build it with ARCH={arch}')
     if not os.path.exists(image):
         if os.path.exists(os.path.join(folder, 'Kconfig')) or \
                 os.path.exists(os.path.join(folder, '.config')):
-            raise Refused(f'{folder} has no arch/arm64/boot/Image: build it '
-                          f'with "make ARCH=arm64 Image modules"')
-        raise Refused(f'{folder} is no built arm64 kernel tree: '
-                      f'arch/arm64/boot/Image is missing')
-    kernel = Kernel(image, folder)
+            raise Refused(f'{folder} has no {arch.image}: build it '
+                          f'with "make ARCH={arch} {arch.target} modules"')
+        raise Refused(f'{folder} is no built {arch} kernel tree: '
+                      f'{arch.image} is missing')
+    kernel = Kernel(image, folder, arch)
     kernel.tree = True
     order = os.path.join(folder, 'modules.order')
     if os.path.exists(order):
@@ -311,28 +315,25 @@ def kernel_tree(folder):
     return kernel
 
 
-def kernel_path(path):
+def kernel_path(path, arch=ARM64):
     """What the user named: a build tree, or an Image."""
     path = os.path.abspath(path)
     if os.path.isdir(path):
         if os.path.exists(os.path.join(path, 'release')):
-            return cached_kernel(path)
-        return kernel_tree(path)
+            return cached_kernel(path, arch)
+        return kernel_tree(path, arch)
     if not os.path.isfile(path):
         raise Refused(f'there is no kernel at {path}')
-    tail = '/arch/arm64/boot/Image'
+    tail = '/' + arch.image
     if path.endswith(tail):
-        return kernel_tree(path[:-len(tail)])
+        return kernel_tree(path[:-len(tail)], arch)
     with open(path, 'rb') as f:
-        head = f.read(64)
-        if head[56:60] != b'ARMd' and head[4:8] != b'zimg':
-            raise Refused(f'{path} is no arm64 kernel Image')
-        f.seek(0)
-        found = re.search(rb'Linux version ([0-9][^ ]+) ', f.read())
-    kernel = Kernel(path, path)
-    if found:
+        if not arch.is_image(f.read(1024)):
+            raise Refused(f'{path} is no {arch} kernel Image')
+    kernel = Kernel(path, path, arch)
+    if kernel.release():
         for base in ('/lib/modules', '/usr/lib/modules'):
-            folder = os.path.join(base, found.group(1).decode())
+            folder = os.path.join(base, kernel.release())
             if os.path.isdir(folder):
                 kernel.scan(folder)
                 kernel.read_builtin(os.path.join(folder, 'modules.builtin'))

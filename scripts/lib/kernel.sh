@@ -19,11 +19,22 @@ kernel_series() {
     esac
 }
 
-kernel_pointer() {
-    echo "$GPUMBOX_CACHE/kernel/$(echo "$1" | tr ':' '-').current"
+# debian_arch ARCH: what Debian calls QEMU's aarch64 and x86_64
+debian_arch() {
+    case ${1:-aarch64} in
+    x86_64) echo amd64 ;;
+    *) echo arm64 ;;
+    esac
 }
 
-# kernel_dir SPEC: where a kernel is that is there: a folder, or an Image
+# kernel_pointer SPEC [ARCH]
+kernel_pointer() {
+    local arch=
+    [ "${2:-aarch64}" = aarch64 ] || arch=.$2
+    echo "$GPUMBOX_CACHE/kernel/$(echo "$1" | tr ':' '-')$arch.current"
+}
+
+# kernel_dir SPEC [ARCH]: where a kernel is that is there: a folder, or an Image
 kernel_dir() {
     local p
     case $1 in
@@ -33,7 +44,7 @@ kernel_dir() {
         [ -e "$1" ] && realpath "$1"
         return ;;
     esac
-    p=$(kernel_pointer "$1")
+    p=$(kernel_pointer "$1" "${2:-}")
     [ -r "$p" ] || return 1
     p=$GPUMBOX_CACHE/kernel/$(cat "$p")
     [ -r "$p/Image" ] && echo "$p"
@@ -68,23 +79,25 @@ unpack_kernel() {
     rm -rf "$tmp"
 }
 
-# fetch_kernel SPEC: see that it is there
+# fetch_kernel SPEC [ARCH]: see that it is there
 fetch_kernel() {
-    local spec=$1 series pkg rel
+    local spec=$1 arch=${2:-aarch64} series pkg rel deb_arch apt_also=
     case $spec in
     debian|debian:*) ;;
     *) check_kernel_spec "$spec"; return ;;
     esac
     series=$(kernel_series "$spec")
-    if [ "${GPUMBOX_UPDATE:-0}" = 0 ] && kernel_dir "$spec" > /dev/null; then
+    if [ "${GPUMBOX_UPDATE:-0}" = 0 ] && kernel_dir "$spec" "$arch" > /dev/null; then
         return 0
     fi
+    deb_arch=$(debian_arch "$arch")
+    [ "$deb_arch" = arm64 ] || apt_also=$deb_arch
     lock_cache
     apt_update
     need_space 900 "unpacking a kernel"
     mkdir -p "$GPUMBOX_CACHE/kernel"
-    step "kernel-$spec" "fetching the kernel $spec"
-    for pkg in $(names "^${series}(\+|-)[a-z0-9+~.]*-?arm64$" | tac); do
+    step "kernel-$spec${apt_also:+-$apt_also}" "fetching the kernel $spec${apt_also:+ for $apt_also}"
+    for pkg in $(names "^${series}(\+|-)[a-z0-9+~.]*-?$deb_arch$" | tac); do
         case $pkg in
         *-dbg|*-unsigned|*cloud*|*-rt-*|*16k*) continue ;;
         esac
@@ -92,7 +105,7 @@ fetch_kernel() {
         if [ -r "$GPUMBOX_CACHE/kernel/$rel/Image" ] ||
            unpack_kernel "$pkg" "$GPUMBOX_CACHE/kernel/$rel" "$rel"; then
             echo "$rel" > "$GPUMBOX_CACHE/tmp-shared/pointer"
-            mv -f "$GPUMBOX_CACHE/tmp-shared/pointer" "$(kernel_pointer "$spec")"
+            mv -f "$GPUMBOX_CACHE/tmp-shared/pointer" "$(kernel_pointer "$spec" "$arch")"
             say "  $spec is $rel"
             step_done
             return 0
@@ -179,16 +192,42 @@ vendor_part() {
     step_done
 }
 
-# A static shell for --shell.
+# What a PC starts with: SeaBIOS, and what it loads a kernel by.
+fetch_bios() {
+    local tmp=$GPUMBOX_CACHE/tmp-shared/bios to=$GPUMBOX_CACHE/bios pkg deb f
+    [ ! -e "$to" ] || return 0
+    lock_cache
+    apt_update
+    step bios "fetching the firmware of a PC"
+    mkdir -p "$tmp/root" "$tmp/out"
+    for pkg in seabios qemu-system-data; do
+        deb=$(fetch_deb "$tmp" $pkg) ||
+            die "$pkg cannot be fetched from $(machine_mirror): check the network and try again"
+        unpack_deb "$deb" "$tmp/root"
+    done
+    for f in bios-256k.bin linuxboot_dma.bin kvmvapic.bin; do
+        deb=$(find "$tmp/root" -type f -name $f | head -n 1)
+        [ -n "$deb" ] && cp "$deb" "$tmp/out/$f" ||
+            die "there is no $f in the packages seabios and qemu-system-data"
+    done
+    mv "$tmp/out" "$to"
+    rm -rf "$tmp"
+    step_done
+}
+
+# A static shell for --shell.  shell_path [ARCH], fetch_shell [ARCH]
 shell_path() {
-    local p=$GPUMBOX_CACHE/busybox/busybox
+    local p
+    p=$GPUMBOX_CACHE/busybox/busybox-$(debian_arch "${1:-}")
     [ -x "$p" ] && echo "$p"
 }
 
 fetch_shell() {
-    if shell_path > /dev/null; then
+    local apt_also=
+    if shell_path "${1:-}" > /dev/null; then
         return 0
     fi
+    [ "${1:-aarch64}" = aarch64 ] || apt_also=$(debian_arch "$1")
     lock_cache
     apt_update
     local tmp=$GPUMBOX_CACHE/tmp-shared/busybox deb
@@ -197,12 +236,11 @@ fetch_shell() {
     deb=$(fetch_deb "$tmp" busybox-static) ||
         die "busybox-static cannot be fetched from $(machine_mirror): check the network and try again"
     unpack_deb "$deb" "$tmp/root"
-    mkdir "$tmp/out"
-    cp "$(find "$tmp/root" -type f -path '*bin/busybox' | head -n 1)" "$tmp/out/busybox" &&
-        [ -x "$tmp/out/busybox" ] ||
+    cp "$(find "$tmp/root" -type f -path '*bin/busybox' | head -n 1)" "$tmp/busybox" &&
+        [ -x "$tmp/busybox" ] ||
         die "the package $(basename "$deb") has no bin/busybox"
-    rm -rf "$GPUMBOX_CACHE/busybox"
-    mv "$tmp/out" "$GPUMBOX_CACHE/busybox"
+    mkdir -p "$GPUMBOX_CACHE/busybox"
+    mv -f "$tmp/busybox" "$GPUMBOX_CACHE/busybox/busybox-$(debian_arch "${1:-}")"
     rm -rf "$tmp"
     step_done
 }

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 
+import arch as arches
 from qmp import QMP, QMPError
 from say import Refused
 
@@ -20,7 +21,7 @@ GPU = '/machine/peripheral/gpu'
 # that are still at it when the driver is up, and computes RSA with private
 # keys there: 120 million instructions, seven times what a cell of the matrix
 # takes altogether.
-APPEND = 'console=ttyAMA0 panic=-1 net.ifnames=0 cryptomgr.notests=1'
+APPEND = 'console={} panic=-1 net.ifnames=0 cryptomgr.notests=1'
 
 
 class Config:
@@ -29,6 +30,7 @@ class Config:
 
     def __init__(self, qemu, image, initrd):
         self.qemu = qemu
+        self.arch = arches.of(qemu)
         self.image = image
         self.initrd = initrd
         self.cpus = 2
@@ -45,7 +47,7 @@ class Config:
         self.scenario = None
         self.scenario_dir = None
         self.data_dir = None
-        self.append = APPEND
+        self.append = APPEND.format(self.arch.console)
         self.params = {}
         self.extra = []
         self.control = True
@@ -64,21 +66,28 @@ class Config:
         if self.time == 'virtual':
             return ['-accel', 'tcg', '-icount', f'shift={self.shift},sleep=off',
                     '-rtc', 'base=2026-01-01,clock=vm']
-        if os.uname().machine == 'aarch64' and os.access('/dev/kvm', os.W_OK):
+        if self.arch.kvm():
             return ['-accel', 'kvm', '-rtc', 'base=2026-01-01']
         return ['-accel', 'tcg,thread=multi', '-rtc', 'base=2026-01-01']
 
     def machine(self):
         kvm = 'kvm' in self.accelerator()
-        cpu = 'host' if kvm else 'cortex-a57'
-        out = ['-M', 'virt' + (',gic-version=host' if kvm else ''),
-               '-cpu', cpu, '-smp', str(self.cpus), '-m', self.memory,
+        cpu = 'host' if kvm else self.arch.cpu
+        gic = ',gic-version=host' if kvm and self.arch is arches.ARM64 else ''
+        out = ['-M', self.arch.machine + gic, '-cpu', cpu, '-smp', str(self.cpus), '-m', self.memory,
                '-nodefaults', '-no-user-config', '-display', 'none',
                '-no-reboot', '-seed', str(self.seed)]
         out += self.accelerator()
         if self.data_dir:
             out += ['-L', self.data_dir]
+        if self.arch.firmware:
+            out += ['-L', self.arch.firmware]
         return out
+
+    def data_folders(self):
+        """Where QEMU finds what it reads by name."""
+        out = [os.path.join(self.data_dir, 'gpumbox')] if self.data_dir else []
+        return out + ([self.arch.firmware] if self.arch.firmware else [])
 
     def boot(self):
         out = ['-kernel', self.image]
@@ -102,8 +111,7 @@ class Config:
         for name in [self.abi] if self.abi else []:
             if os.path.exists(name):
                 parts.append(file_hash(name))
-        if self.data_dir:
-            folder = os.path.join(self.data_dir, 'gpumbox')
+        for folder in self.data_folders():
             for name in sorted(os.listdir(folder)):
                 parts.append(name + file_hash(os.path.join(folder, name)))
         h.update('\0'.join(parts).encode())
@@ -163,7 +171,7 @@ class Machine:
         if c.control:
             params = ' '.join(f'{k}={v}' for k, v in c.params.items()
                               if v is not None)
-            control = 'gpumbox-ctl,id=ctl,params=' + quote(params)
+            control = c.arch.control + ',id=ctl,params=' + quote(params)
             seed = c.seed if c.reseed is None else c.reseed
             control += f',seed={seed},generation={c.generation}'
             if c.scenario_dir:
@@ -200,7 +208,7 @@ class Machine:
         would be a fifth of what a short restored run costs."""
         path = os.path.join(self.folder, 'no-kernel')
         with open(path, 'wb') as f:
-            f.truncate(4096)
+            f.write(self.config.arch.no_image())
         return ['-kernel', path, '-append', self.config.append]
 
     def timeline(self, i):

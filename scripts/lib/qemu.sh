@@ -4,15 +4,17 @@
 #   qemu/source-V           Debian's source of QEMU V with our patches
 #   qemu/tree-C[-asan]      for checkout C: that source (hard links), our
 #                           folders as symbolic links, and the build
-#   qemu/bin/H              the program made from content H; found again by
-#                           any checkout of the same content
+#   qemu/bin/H              the programs made from content H, one for each of
+#                           the guest's architectures that was asked for;
+#                           found again by any checkout of the same content
 
 QEMU_SERIES='10\.0\.'
 
 # attr and virtfs are for vng: a guest's root is a folder of the host.
 # By its name gcc: Debian 13's ccache does not stand in for cc.
-QEMU_OPTIONS="--target-list=aarch64-softmmu --without-default-features
-    --without-default-devices --with-devices-aarch64=gpumbox --enable-tcg
+QEMU_OPTIONS="--target-list=aarch64-softmmu,x86_64-softmmu
+    --without-default-features --without-default-devices
+    --with-devices-aarch64=gpumbox --with-devices-x86_64=gpumbox --enable-tcg --enable-kvm
     --enable-fdt=system --enable-slirp --enable-pixman --enable-plugins
     --enable-attr --enable-virtfs --enable-trace-backends=log
     --disable-docs --disable-tools --disable-install-blobs --cc=gcc
@@ -99,17 +101,18 @@ qemu_hash() {
       hash_files qemu hw firmware-stubs; } | sha256sum | cut -c1-20
 }
 
-# qemu_program VARIANT: the program that build_qemu has just seen to; also
-# when sources have been edited since
+# qemu_program VARIANT [ARCH]: the program that build_qemu has just seen to;
+# also when sources have been edited since
 qemu_program() {
-    qemu_path "$1" || cat "$(qemu_tree "$1")/program" 2>/dev/null ||
+    qemu_path "$@" ||
+        cat "$(qemu_tree "$1")/program-${2:-aarch64}" 2>/dev/null ||
         die "the sources of QEMU's devices change while they are built: try again"
 }
 
-# qemu_path VARIANT: the program, if it is there
+# qemu_path VARIANT [ARCH]: the program, if it is there
 qemu_path() {
     local p
-    p=$GPUMBOX_CACHE/qemu/bin/$(qemu_hash "$1")/qemu-system-aarch64
+    p=$GPUMBOX_CACHE/qemu/bin/$(qemu_hash "$1")/qemu-system-${2:-aarch64}
     [ -x "$p" ] && touch -c "${p%/*}" && echo "$p"
 }
 
@@ -151,12 +154,17 @@ qemu_source_tree() {
         ln -sfnT "$GPUMBOX_ROOT/$link" "$tree/src/$link"
     done
     ln -sfnT "$GPUMBOX_ROOT/tests" "$tree/src/tests/gpumbox"
-    if ! cmp -s "$GPUMBOX_ROOT/qemu/gpumbox.mak" \
-            "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak"; then
-        cp "$GPUMBOX_ROOT/qemu/gpumbox.mak" \
-           "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak.new"
-        mv -f "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak.new" \
-           "$tree/src/configs/devices/aarch64-softmmu/gpumbox.mak"
+    qemu_devices "$tree" aarch64 gpumbox.mak
+    qemu_devices "$tree" x86_64 gpumbox-x86_64.mak
+}
+
+# qemu_devices TREE ARCH FILE: the list of devices of one of the programs
+qemu_devices() {
+    local from=$GPUMBOX_ROOT/qemu/$3
+    local to=$1/src/configs/devices/$2-softmmu/gpumbox.mak
+    if ! cmp -s "$from" "$to"; then
+        cp "$from" "$to.new"
+        mv -f "$to.new" "$to"
     fi
 }
 
@@ -212,23 +220,25 @@ qemu_configure() {
     fi
 }
 
-# build_qemu VARIANT, where VARIANT is empty or asan
+# build_qemu VARIANT [ARCH], where VARIANT is empty or asan; programs for two
+# architectures share a tree and most of its objects
 build_qemu() {
-    local variant=${1:-} tree tmp hash log bin status
-    if [ -n "$(qemu_version)" ] && qemu_path "$variant" > /dev/null; then
+    local variant=${1:-} program=qemu-system-${2:-aarch64}
+    local tree tmp hash log bin status
+    if [ -n "$(qemu_version)" ] && qemu_path "$variant" "${2:-}" > /dev/null; then
         return 0
     fi
     qemu_lock "$variant"
     (
         qemu_configure
         hash=$(qemu_hash "$variant")
-        if [ -e "$tree/build/qemu-system-aarch64" ]; then
-            step "qemu-rebuild$variant" "building what changed in QEMU's devices"
+        if [ -e "$tree/build/$program" ]; then
+            step "qemu-rebuild$variant${2:-}" "building what changed in QEMU's devices"
         else
-            step "qemu-build$variant" "building QEMU ${variant:+($variant)}"
+            step "qemu-build$variant${2:-}" "building QEMU ${2:+for $2 }${variant:+($variant)}"
         fi
         status=0
-        NINJA_STATUS='[%f/%t] ' ninja -C "$tree/build" qemu-system-aarch64 > "$log" 2>&1 &
+        NINJA_STATUS='[%f/%t] ' ninja -C "$tree/build" "$program" > "$log" 2>&1 &
         watch_log $! "$log" || status=$?
         if [ "$status" != 0 ]; then
             grep -a -A 12 -E '^FAILED|error:|ERROR' "$log" | head -n 40 >&2 || true
@@ -238,13 +248,12 @@ build_qemu() {
         # What was edited while the build ran is not what was built.
         [ "$hash" = "$(qemu_hash "$variant")" ] || say "  sources changed during the build: build again"
         bin=$GPUMBOX_CACHE/qemu/bin/$hash
-        rm -rf "$tmp/bin"
-        mkdir -p "$tmp/bin" "$GPUMBOX_CACHE/qemu/bin"
-        objcopy -S "$tree/build/qemu-system-aarch64" "$tmp/bin/qemu-system-aarch64" 2>/dev/null ||
-            cp "$tree/build/qemu-system-aarch64" "$tmp/bin/"
-        # Another checkout may have made the same one meanwhile.
-        mv -T "$tmp/bin" "$bin" 2>/dev/null || [ -x "$bin/qemu-system-aarch64" ]
-        echo "$bin/qemu-system-aarch64" > "$tree/program"
+        mkdir -p "$tmp" "$bin"
+        objcopy -S "$tree/build/$program" "$tmp/$program" 2>/dev/null ||
+            cp "$tree/build/$program" "$tmp/$program"
+        # Another checkout may have made the same one meanwhile, and run it.
+        mv -n "$tmp/$program" "$bin/$program"
+        echo "$bin/$program" > "$tree/program-${2:-aarch64}"
         # Old programs go; the twenty that were used last stay.
         ls -td "$GPUMBOX_CACHE"/qemu/bin/* | tail -n +21 | xargs -r rm -rf
     ) || exit $?

@@ -9,9 +9,10 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import arch as arches                                    # noqa: E402
 import bugs                                              # noqa: E402
 import kernel as kernels                                 # noqa: E402
-from say import end                                      # noqa: E402
+from say import Refused, end                             # noqa: E402
 
 
 def options(argv):
@@ -33,6 +34,9 @@ def options(argv):
 def again(o, seed, made_of):
     """The command that gives this round again."""
     words = ['scripts/repro', o.name, '--kernel', o.spec, '--seed', str(seed)]
+    arch = arches.of(o.qemu)
+    if arch is not arches.ARM64:
+        words += ['--arch', arch.name]
     if o.cpus != 2:
         words += ['--cpus', str(o.cpus)]
     return shlex.join(words + ['--inputs', made_of])
@@ -45,7 +49,11 @@ def main(argv):
             print(f'{name:24} {bugs.Bug(name).title}')
         return 0
     bug = bugs.Bug(o.name)
-    release = kernels.kernel_path(o.kernel).name
+    arch = arches.of(o.qemu)
+    if arch is not arches.ARM64 and not bug.gpu.startswith('nvidia-'):
+        raise Refused(f'{o.name} is of {bug.gpu}, which is no PCI card: it '
+                      f'needs --arch aarch64')
+    release = kernels.kernel_path(o.kernel, arch).name
     tally = {}
     for seed in range(o.seed, o.seed + o.rounds):
         keep = o.keep_log

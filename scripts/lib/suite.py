@@ -85,10 +85,11 @@ def built(variable, *options):
     return done.stdout.strip(), ''
 
 
-def plan(kernel='debian', test=None, cpus=2, seed=1, **more):
+def plan(kernel='debian', test=None, cpus=2, seed=1, arch='aarch64', **more):
     """A cold guest with the given test; more: attributes of the plan."""
-    p = Plan(qemu=path_of('--print-qemu'),
-             kernel=path_of('--kernel', kernel, '--print-kernel'))
+    words = [] if arch == 'aarch64' else ['--arch', arch]
+    p = Plan(qemu=path_of(*words, '--print-qemu'),
+             kernel=path_of(*words, '--kernel', kernel, '--print-kernel'))
     p.params['test'] = test
     p.cpus, p.seed = cpus, seed
     for name, value in more.items():

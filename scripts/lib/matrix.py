@@ -28,6 +28,9 @@ NO_SCENARIO = 'none'
 # and more, with the CPU) execute a quarter of what they would on the usual CPU
 # of 125 million instructions a second; all else costs a cell the same.
 SHIFT = 5
+# Of a kernel that checks its memory or its locks this one would be busy with
+# timer ticks alone.
+SLOW = ('CONFIG_KASAN', 'CONFIG_PROVE_LOCKING')
 
 # The guest's own sentence, see guest-tests/{panthor,nouveau}/matrix.c.
 SAID = re.compile(r'^cell (works|refused|recovered|misbehaved): (.*)$')
@@ -79,9 +82,10 @@ def stage_of(scenario):
 class Cell:
     """One cell: what it is, and, once played, what it came to."""
 
-    def __init__(self, spec, folder, release, gpu, abi, scenario, seed,
-                 driver=None):
-        self.spec, self.folder, self.release = spec, folder, release
+    def __init__(self, spec, folder, gpu, abi, scenario, seed, driver=None):
+        k = kernels.kernel_path(folder)
+        self.spec, self.folder, self.release = spec, folder, k.name
+        self.config = k.config or {}
         self.driver = driver
         self.gpu, self.abi, self.scenario = gpu, abi, scenario
         self.seed = seed
@@ -122,7 +126,8 @@ class Cell:
         p = Plan(qemu=qemu, kernel=self.folder,
                  driver=self.driver or driver)
         p.gpus, p.reseed = [self.gpu], self.seed
-        p.shift = SHIFT
+        if not any(o in self.config for o in SLOW):
+            p.shift = SHIFT
         # One image is handed to a restored guest, a set of files is in its
         # initrd from the start.
         p.snapshot, p.point = True, 'probed' if test == 'cell' else \
@@ -231,11 +236,9 @@ def cells(o):
     out = []
     for word in o.kernel:
         spec, folder = word.split('=', 1)
-        release = kernels.kernel_path(folder).name
         if o.driver:
             kernels.kernel_path(folder).check(o.driver)
-        out += [Cell(spec, folder, release, gpu, abi, scenario, o.seed,
-                     o.driver)
+        out += [Cell(spec, folder, gpu, abi, scenario, o.seed, o.driver)
                 for gpu in o.gpu for abi in profiles(o, gpu)
                 for scenario in o.scenario or usual(o, gpu)]
     return out

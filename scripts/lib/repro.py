@@ -50,9 +50,9 @@ def main(argv):
         return 0
     bug = bugs.Bug(o.name)
     arch = arches.of(o.qemu)
-    if arch is not arches.ARM64 and not bug.gpu.startswith('nvidia-'):
-        raise Refused(f'{o.name} is of {bug.gpu}, which is no PCI card: it '
-                      f'needs --arch aarch64')
+    if arch is not arches.ARM64 and bug.driver not in kernels.PCI_DRIVERS:
+        raise Refused(f'{o.name} is a bug of {bug.driver}, whose GPU is no '
+                      f'PCI card: it needs --arch aarch64')
     release = kernels.kernel_path(o.kernel, arch).name
     tally = {}
     for seed in range(o.seed, o.seed + o.rounds):

@@ -12,7 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     VbiosCommand cmd;
     VbiosLoad l;
 
-    memcpy(dmem, data, size < VBIOS_DMEM ? size : VBIOS_DMEM);
+    if (size) {
+        memcpy(dmem, data, size < VBIOS_DMEM ? size : VBIOS_DMEM);
+    }
     if (vbios_command(dmem, &cmd)) {
         promise(cmd.command == VBIOS_COMMAND_FRTS ||
                 cmd.command == VBIOS_COMMAND_SB);

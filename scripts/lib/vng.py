@@ -61,9 +61,11 @@ def devices(gpu):
         interface = p.interface(compiled(p.abi, work))
         files = {'firmware/' + name: (data, 0o644)
                  for name, (_, data) in p.images(None).items()}
-    for path in (build_file('guest-tests', 'gpumbox-guest'),
-                 os.path.join(root_dir(), 'guest-tests', 'run')):
-        files[os.path.basename(path)] = (initrd.read(path), 0o755)
+    for name, path in (
+            ('gpumbox-guest', build_file('guest-tests',
+                                         'gpumbox-guest-aarch64')),
+            ('run', os.path.join(root_dir(), 'guest-tests', 'run'))):
+        files[name] = (initrd.read(path), 0o755)
     params = f'time=real gpu={gpu}'
     if interface:
         params += f' csif={interface}'

@@ -24,6 +24,9 @@ WORKS, REFUSED, RECOVERED, MISBEHAVED = (
     'works', 'refused', 'recovered', 'misbehaved')
 VERDICTS = (WORKS, REFUSED, RECOVERED, MISBEHAVED)
 NO_SCENARIO = 'none'
+# Of a guest: a second one is a quarter more to execute, most of it the
+# scheduler's, and shows what needs two threads at once.
+CPUS = 1
 # Drivers that wait in a loop for what never comes (panthor's polls of 100 ms
 # and more, with the CPU) execute a quarter of what they would on the usual CPU
 # of 125 million instructions a second; all else costs a cell the same.
@@ -82,13 +85,13 @@ def stage_of(scenario):
 class Cell:
     """One cell: what it is, and, once played, what it came to."""
 
-    def __init__(self, spec, folder, gpu, abi, scenario, seed, driver=None):
+    def __init__(self, spec, folder, gpu, abi, scenario, o):
         k = kernels.kernel_path(folder)
         self.spec, self.folder, self.release = spec, folder, k.name
         self.config = k.config or {}
-        self.driver = driver
+        self.driver = o.driver
         self.gpu, self.abi, self.scenario = gpu, abi, scenario
-        self.seed = seed
+        self.seed, self.cpus = o.seed, o.cpus
         # Of a mutant, what is wrong with it.
         self.mutation = ''
         self.verdict = self.reason = None
@@ -117,6 +120,8 @@ class Cell:
                  str(self.seed)]
         if self.driver:
             words += ['--driver', self.driver]
+        if self.cpus != CPUS:
+            words += ['--cpus', str(self.cpus)]
         if self.inputs:
             words += ['--inputs', self.inputs]
         return shlex.join(words)
@@ -125,7 +130,7 @@ class Cell:
         driver, test, _ = family(self.gpu)
         p = Plan(qemu=qemu, kernel=self.folder,
                  driver=self.driver or driver)
-        p.gpus, p.reseed = [self.gpu], self.seed
+        p.gpus, p.cpus, p.reseed = [self.gpu], self.cpus, self.seed
         if not any(o in self.config for o in SLOW):
             p.shift = SHIFT
         # One image is handed to a restored guest, a set of files is in its
@@ -198,6 +203,7 @@ def options(argv):
     p.add_argument('--scenario', action='append')
     p.add_argument('--driver')
     p.add_argument('--seed', type=int, default=1)
+    p.add_argument('--cpus', type=int, default=CPUS)
     p.add_argument('--jobs', type=int, default=pool.JOBS)
     p.add_argument('--timeout', type=int, default=60)
     p.add_argument('--tap', action='store_true')
@@ -238,7 +244,7 @@ def cells(o):
         spec, folder = word.split('=', 1)
         if o.driver:
             kernels.kernel_path(folder).check(o.driver)
-        out += [Cell(spec, folder, gpu, abi, scenario, o.seed, o.driver)
+        out += [Cell(spec, folder, gpu, abi, scenario, o)
                 for gpu in o.gpu for abi in profiles(o, gpu)
                 for scenario in o.scenario or usual(o, gpu)]
     return out

@@ -85,8 +85,7 @@ def stage_of(scenario):
 class Cell:
     """One cell: what it is, and, once played, what it came to."""
 
-    def __init__(self, spec, folder, gpu, abi, scenario, o):
-        k = kernels.kernel_path(folder)
+    def __init__(self, spec, folder, k, gpu, abi, scenario, o):
         self.spec, self.folder, self.release = spec, folder, k.name
         self.config = k.config or {}
         self.driver = o.driver
@@ -242,9 +241,10 @@ def cells(o):
     out = []
     for word in o.kernel:
         spec, folder = word.split('=', 1)
+        k = kernels.kernel_path(folder)
         if o.driver:
-            kernels.kernel_path(folder).check(o.driver)
-        out += [Cell(spec, folder, gpu, abi, scenario, o)
+            k.check(o.driver)
+        out += [Cell(spec, folder, k, gpu, abi, scenario, o)
                 for gpu in o.gpu for abi in profiles(o, gpu)
                 for scenario in o.scenario or usual(o, gpu)]
     return out

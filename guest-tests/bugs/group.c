@@ -3,7 +3,10 @@
  * Bugs around groups and VMs that need no fault of the hardware.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
+#include <time.h>
 
 #include "bug.h"
 #include "bugs.h"
@@ -149,6 +152,89 @@ static void lost_wakeup(void)
                "%u ms later", TRIES, ms);
 }
 
+/*
+ * What two threads do in each of many rounds, on one CPU: at its start one
+ * creates a group, and a little later in each the other, which goes first
+ * whenever it is awake, destroys it. Two processes would wait for RCU at each
+ * turn (drm_file.c: drm_file_update_pid()).
+ */
+enum { ROUNDS = 1500, ROUND_NS = 6000000 };
+
+typedef struct Race {
+    Exec *e;
+    int64_t start;
+    int64_t step;
+    uint32_t handle;
+    unsigned early;
+    unsigned late;
+} Race;
+
+static void at(const Race *r, unsigned round, int64_t later)
+{
+    int64_t ns = r->start + (int64_t)round * ROUND_NS + later;
+    struct timespec t = { ns / 1000000000, ns % 1000000000 };
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR) {
+    }
+}
+
+static void *destroys(void *opaque)
+{
+    Race *r = opaque;
+    struct sched_param first = { .sched_priority = 10 };
+
+    bug_need(!sched_setscheduler(0, SCHED_FIFO, &first), "a priority");
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        at(r, i, i * r->step);
+        ++*(px_group_destroy(r->e->p, r->handle) ? &r->early : &r->late);
+    }
+    return NULL;
+}
+
+static int64_t creates(const Race *r, unsigned rounds, uint32_t *handle)
+{
+    struct drm_panthor_queue_create q[1];
+    struct drm_panthor_group_create g;
+    int64_t ns = 0;
+
+    for (unsigned i = 0; i < rounds; i++) {
+        g = px_group_args(r->e->p, r->e->vm, q, 1, 4 * KiB);
+        at(r, i, 0);
+        ns = now_ns();
+        bug_need(!px_group_create(r->e->p, &g), "a group");
+        ns = now_ns() - ns;
+        /* Or the other has done that. */
+        at(r, i, ROUND_NS * 3 / 4);
+        px_group_destroy(r->e->p, g.group_handle);
+    }
+    *handle = g.group_handle;
+    return ns;
+}
+
+static void create_destroy(void)
+{
+    Race r = { .e = exec_open() };
+    pthread_t other;
+    uint32_t handle;
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(0, &set);
+    bug_need(!sched_setaffinity(0, sizeof(set), &set), "a CPU");
+    /* The handle is the lowest that is free, so always the same. */
+    r.start = now_ns() + ROUND_NS;
+    r.step = creates(&r, 20, &r.handle) * 5 / 4 / ROUNDS;
+    r.start = now_ns() + 10 * ROUND_NS;
+    bug_need(!pthread_create(&other, NULL, destroys, &r), "a thread");
+    creates(&r, ROUNDS, &handle);
+    pthread_join(other, NULL);
+    bug_need(r.early && r.late, "%u times it was destroyed too early, %u times "
+             "it was there", r.early, r.late);
+    bug_absent("of %u groups, each %u ns later after the begin of its "
+               "creation, %u were not there yet, and %u were destroyed",
+               ROUNDS, (unsigned)r.step, r.early, r.late);
+}
+
 const GuestTest bug_group_tests[] = {
     BUG("queue-count", "more queues than the firmware has streams",
         queue_count),
@@ -157,5 +243,7 @@ const GuestTest bug_group_tests[] = {
     BUG("signal-nothing", "GROUP_SUBMIT that signals no sync object",
         signal_nothing),
     BUG("lost-wakeup", "a wait that is over, and nobody looks", lost_wakeup),
+    BUG("create-destroy", "a group is destroyed before it is all there",
+        create_destroy),
     TEST_END,
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
+#include "qapi/visitor.h"
 #include "qemu/error-report.h"
+#include "trace/control.h"
 
 #include "blob.h"
 #include "gputimers.h"
@@ -21,13 +23,25 @@ static FwVerdict decide(GpuTap *tap, const FwTapEvent *event, int64_t now)
     return v;
 }
 
+/* Somebody wants the event as a line. */
+static bool read_by_somebody(const GpuTap *tap)
+{
+    return tap->log || tap->observer.file || tap->observer.words;
+}
+
+/* Most events are of no interest to anybody, and cost next to nothing then. */
+static bool watched(const GpuTap *tap)
+{
+    return read_by_somebody(tap) || trace_events_enabled_count;
+}
+
 static void show(GpuTap *tap, const FwTapEvent *e, const FwVerdict *v,
                  int64_t now)
 {
     char line[GPU_LINE_MAX];
     size_t length = 0;
 
-    if (tap->log || tap->observer.file || tap->observer.words) {
+    if (read_by_somebody(tap)) {
         length = gpu_event_line(line, now, e, v);
     }
     /* These come with everything else, in numbers: only what became of them. */
@@ -42,13 +56,18 @@ FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
 {
     FwVerdict v = { .action = FW_PASS };
     int64_t now;
+    bool ruled;
 
     if (!tap->on) {
         return v;
     }
-    now = gpu_timers_now();
     tap->count[event->kind]++;
-    if (tap->scenario.kinds >> event->kind & 1 || tap->scenario.waits) {
+    ruled = tap->scenario.kinds >> event->kind & 1 || tap->scenario.waits;
+    if (!ruled && !watched(tap)) {
+        return v;
+    }
+    now = gpu_timers_now();
+    if (ruled) {
         v = decide(tap, event, now);
     }
     show(tap, event, &v, now);
@@ -58,6 +77,27 @@ FwVerdict gpu_tap(GpuTap *tap, const FwTapEvent *event)
     }
     return v;
 }
+
+/* Gets and sets. */
+static void visit_switch(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    visit_type_bool(v, name, object_field_prop_ptr(obj, opaque), errp);
+}
+
+static void switch_default(ObjectProperty *op, const Property *prop)
+{
+    object_property_set_default_bool(op, prop->defval.u);
+}
+
+const PropertyInfo gpu_tap_switch = {
+    .type = "bool",
+    .description = "off: events pass unseen, to measure what the tap costs",
+    .realized_set_allowed = true,
+    .get = visit_switch,
+    .set = visit_switch,
+    .set_default_value = switch_default,
+};
 
 bool gpu_tap_inject(GpuTap *tap, const char *words, Error **errp)
 {

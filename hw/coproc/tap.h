@@ -9,6 +9,7 @@
 #ifndef HW_COPROC_TAP_H
 #define HW_COPROC_TAP_H
 
+#include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
 #include "qemu/queue.h"
@@ -36,7 +37,7 @@ typedef struct GpuTapOps {
  * struct GpuTap - one GPU's tap
  * @owner:    device name, for traces.
  * @on:       a device's property x-tap: off, nothing is shown and decided, to
- *            measure what the tap costs.
+ *            measure what the tap costs; may change at any time.
  * @ops:      the device's part.
  * @log:      mailbox log, NULL if none is wanted.
  * @observer: who watches beside the log.
@@ -63,6 +64,12 @@ typedef struct GpuTap {
 } GpuTap;
 
 extern const VMStateDescription vmstate_gpu_tap;
+extern const PropertyInfo gpu_tap_switch;
+
+/** DEFINE_PROP_TAP() - the property x-tap of the device @state. */
+#define DEFINE_PROP_TAP(state, field) \
+    DEFINE_PROP("x-tap", state, field.on, gpu_tap_switch, bool, \
+                .set_default = true, .defval.u = true)
 
 /**
  * gpu_tap_init() - set up

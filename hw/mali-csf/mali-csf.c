@@ -558,7 +558,7 @@ static const Property mali_csf_properties[] = {
     DEFINE_PROP_STRING("timeline", MaliCsf, timeline_name),
     /* 0: every latency is exactly the persona's. */
     DEFINE_PROP_UINT64("seed", MaliCsf, seed, 0),
-    DEFINE_PROP_BOOL("x-tap", MaliCsf, tap.on, true),
+    DEFINE_PROP_TAP(MaliCsf, tap),
 };
 
 static void mali_csf_init(Object *obj)

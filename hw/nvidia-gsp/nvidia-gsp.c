@@ -727,7 +727,7 @@ static const Property nvidia_gsp_properties[] = {
     DEFINE_PROP_STRING("timeline", NvGsp, timeline_name),
     /* 0: every latency is exactly the persona's. */
     DEFINE_PROP_UINT64("seed", NvGsp, seed, 0),
-    DEFINE_PROP_BOOL("x-tap", NvGsp, tap.on, true),
+    DEFINE_PROP_TAP(NvGsp, tap),
 };
 
 static void nvidia_gsp_init(Object *obj)

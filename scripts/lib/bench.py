@@ -185,28 +185,30 @@ def instructions():
     return (stream / 1e6, adds / 1e6)
 
 
+def submit(runs, jobs=10000):
+    """us of a job, in two runs of tests/qtest/bench/submit.c."""
+    return tuple(ns / 1000 for ns in
+                 register_bench('submit', f'{jobs},{runs}'))
+
+
 @figure('submit to fence, 8 groups, us of CPU', 1.2)
 def submit_8():
-    one, eight, *_ = register_bench('submit', 3000)
-    return (eight / 1000, one / 1000)
+    return submit('eight,one')
 
 
 @figure('submit to fence, 31 groups, us of CPU', 1.2)
 def submit_31():
-    one, _, many, *_ = register_bench('submit', 3000)
-    return (many / 1000, one / 1000)
+    return submit('all,one')
 
 
 @figure('submit to fence with the tap, us of CPU', 1.02)
 def tap():
-    _, tapped, _, off, _ = register_bench('submit', 10000)
-    return (tapped / 1000, off / 1000)
+    return submit('tap', 200000)
 
 
 @figure('submit to fence with a timeline, us of CPU', 1.2)
 def trace():
-    _, tapped, _, _, traced = register_bench('submit', 10000)
-    return (traced / 1000, tapped / 1000)
+    return submit('traced,eight')
 
 
 @figure('cells of the matrix a second', 2.0, most=False)

@@ -2,16 +2,23 @@
 /*
  * Does a job cost the host more when there are more groups?
  *
- *   gpumbox-submit-test --bench=JOBS   one measurement, one line:
- *       submit ONE EIGHT ALL OFF TRACED  (ns of host CPU time for a job)
+ *   gpumbox-submit-test --bench=JOBS,RUN,RUN   one measurement, one line:
+ *       submit NS NS  (of host CPU time for a job of each run)
+ *   gpumbox-submit-test --bench=JOBS,tap   with the tap and without it:
+ *       submit NS NS
  *   gpumbox-submit-test [glib options]
  *
  * From submit to fence, as a bare-metal guest sees it (submit.S): a new
  * insert, the user doorbell, the interrupt, the event acknowledged, the fence
- * signalled; jobs go to 1, 8 or 31 started groups in turn, and to 8 again with
- * the tap switched off, and with a timeline written. The GPU has 31 slots in
- * all runs. CPU time is what the kernel says of the whole QEMU
- * process from the first submit to its end, less that of a run without jobs.
+ * signalled. Runs: "one", "eight" and "all" groups (31) that get jobs in turn,
+ * "traced" is eight with a timeline written. The GPU has 31 slots in all of
+ * them. CPU time is what the kernel says of the whole QEMU process from the
+ * first submit to its end, less that of a run without jobs. QEMU has one CPU of
+ * the host for itself: with more, its threads wake each other across them,
+ * which costs as much as all else, and not the same twice.
+ *
+ * Even so two processes differ by more than the tap costs. "tap" is eight
+ * groups in one process, with the tap switched on and off by turns.
  */
 #include "qemu/osdep.h"
 
@@ -20,7 +27,8 @@
 #define MS 1000000
 #define TABLE 0x43f00000
 #define GROUPS_MAX 31
-#define PASSES 3
+#define PASSES 5
+#define TURN_US 50000
 #define FENCE_VA(i) (GROUP_DATA_VA + 0x800 + 16 * (i))
 
 /* What submit.S finds behind the first word of the table. */
@@ -68,8 +76,14 @@ static uint32_t fill_ring(Group *grp, unsigned i, uint32_t body)
     return bytes;
 }
 
-/* CPU time of QEMU from the first of @jobs jobs to its end, ns. */
-static int64_t run(unsigned groups, uint32_t jobs, const char *more)
+/* A machine whose guest submits @jobs jobs to @groups groups, from now on. */
+typedef struct Run {
+    Box *box;
+    clockid_t clock;
+    uint64_t fences;
+} Run;
+
+static Run start(unsigned groups, uint32_t jobs, const char *more)
 {
     const uint64_t body[] = {
         cs_move48(2, GROUP_DATA_VA), cs_move32(4, 0x600d),
@@ -84,10 +98,8 @@ static int64_t run(unsigned groups, uint32_t jobs, const char *more)
     Box *b = box_new_live(options, extra);
     Gpu *g = &b->gpu[0];
     Entry e[GROUPS_MAX] = { };
-    int64_t start, end;
+    Run run = { .box = b };
     Head head = { };
-    pid_t pid = qtest_pid(b->qts);
-    clockid_t clock;
     uint64_t ctl;
     unsigned i;
     Fw fw;
@@ -111,6 +123,7 @@ static int64_t run(unsigned groups, uint32_t jobs, const char *more)
             .ack = vm_pa(&fw.vm, grp[i].output + CSG_ACK),
         };
     }
+    run.fences = e[0].fence;
     box_step(b, 50 * MS);
     gpu_write(g, JOB_INT + CLEAR, ~0u);
     head.status = g->base + JOB_INT + STAT;
@@ -120,18 +133,81 @@ static int64_t run(unsigned groups, uint32_t jobs, const char *more)
     head.groups = groups;
     qtest_memwrite(b->qts, TABLE + 8, &head, sizeof(head));
     qtest_memwrite(b->qts, TABLE + 64, e, groups * sizeof(e[0]));
-
-    g_assert_cmpint(clock_getcpuclockid(pid, &clock), ==, 0);
-    start = box_cpu_time(clock);
+    g_assert_cmpint(clock_getcpuclockid(qtest_pid(b->qts), &run.clock), ==, 0);
     qtest_writeq(b->qts, TABLE, ctl);
-    box_wait_end(b);
-    end = box_cpu_time(clock);
-    qtest_wait_qemu(b->qts);
-    box_free(b);
-    return end - start;
+    return run;
 }
 
-static void bench(uint32_t jobs)
+/* CPU time of QEMU from the first of @jobs jobs to its end, ns. */
+static int64_t spent(unsigned groups, uint32_t jobs, const char *more)
+{
+    Run r = start(groups, jobs, more);
+    int64_t from = box_cpu_time(r.clock);
+    int64_t to;
+
+    box_wait_end(r.box);
+    to = box_cpu_time(r.clock);
+    qtest_wait_qemu(r.box->qts);
+    box_free(r.box);
+    return to - from;
+}
+
+/* How many jobs the first @groups groups, neighbours in memory, have done. */
+static uint64_t jobs_done(Run *r, unsigned groups)
+{
+    uint64_t fences[2 * GROUPS_MAX];
+    uint64_t sum = 0;
+
+    qtest_memread(r->box->qts, r->fences, fences, groups * 16);
+    for (unsigned i = 0; i < groups; i++) {
+        sum += fences[2 * i];
+    }
+    return sum;
+}
+
+static void tap_switch(Run *r, bool on)
+{
+    g_autofree char *set = g_strdup_printf(
+        "{ 'execute': 'qom-set', 'arguments': { 'path': "
+        "'/machine/peripheral/gpu0', 'property': 'x-tap', 'value': %s } }",
+        on ? "true" : "false");
+
+    qtest_qmp_assert_success(r->box->qts, set, NULL);
+}
+
+/* ns of a job with the tap on and off, which take turns until @jobs are done. */
+static void tap(uint32_t jobs)
+{
+    Run r = start(8, UINT32_MAX, "");
+    uint64_t done[2] = { };
+    int64_t ns[2] = { };
+
+    for (unsigned off = 0; done[0] + done[1] < jobs; off ^= 1) {
+        uint64_t before;
+        int64_t from;
+
+        tap_switch(&r, !off);
+        before = jobs_done(&r, 8);
+        from = box_cpu_time(r.clock);
+        g_usleep(TURN_US);
+        ns[off] += box_cpu_time(r.clock) - from;
+        done[off] += jobs_done(&r, 8) - before;
+    }
+    printf("submit %" PRId64 " %" PRId64 "\n", ns[0] / (int64_t)done[0],
+           ns[1] / (int64_t)done[1]);
+    box_free(r.box);
+}
+
+static void stay_on_this_cpu(void)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(sched_getcpu(), &set);
+    g_assert_cmpint(sched_setaffinity(0, sizeof(set), &set), ==, 0);
+}
+
+static void bench(uint32_t jobs, char **names)
 {
     g_autofree char *path = NULL;
     g_autofree char *traced = NULL;
@@ -141,26 +217,35 @@ static void bench(uint32_t jobs)
     close(fd);
     traced = g_strdup_printf(",timeline=%s", path);
     const struct {
+        const char *name;
         unsigned groups;
         const char *more;
     } runs[] = {
-        { 1, "" }, { 8, "" }, { GROUPS_MAX, "" }, { 8, ",x-tap=off" },
-        { 8, traced },
+        { "one", 1, "" }, { "eight", 8, "" }, { "all", GROUPS_MAX, "" },
+        { "traced", 8, traced },
     };
-    int64_t ns[ARRAY_SIZE(runs)];
+    int64_t ns[ARRAY_SIZE(runs)] = { };
 
     /* What the host does meanwhile only adds: the least of each counts. */
     for (unsigned pass = 0; pass < PASSES; pass++) {
         for (unsigned i = 0; i < ARRAY_SIZE(runs); i++) {
-            int64_t spent = run(runs[i].groups, jobs, runs[i].more) -
-                            run(runs[i].groups, 0, runs[i].more);
+            int64_t all;
 
-            ns[i] = pass ? MIN(ns[i], spent / jobs) : spent / jobs;
+            if (!g_strv_contains((const char *const *)names, runs[i].name)) {
+                continue;
+            }
+            all = spent(runs[i].groups, jobs, runs[i].more) -
+                  spent(runs[i].groups, 0, runs[i].more);
+            ns[i] = pass ? MIN(ns[i], all / jobs) : all / jobs;
         }
     }
     printf("submit");
-    for (unsigned i = 0; i < ARRAY_SIZE(runs); i++) {
-        printf(" %" PRId64, ns[i]);
+    for (; *names; names++) {
+        for (unsigned i = 0; i < ARRAY_SIZE(runs); i++) {
+            if (g_str_equal(*names, runs[i].name)) {
+                printf(" %" PRId64, ns[i]);
+            }
+        }
     }
     printf("\n");
     unlink(path);
@@ -168,15 +253,24 @@ static void bench(uint32_t jobs)
 
 static void jobs_of_all_groups_end(void)
 {
-    run(1, 40, "");
-    run(GROUPS_MAX, 100, "");
+    spent(1, 40, "");
+    spent(GROUPS_MAX, 100, "");
 }
 
 int main(int argc, char **argv)
 {
     g_setenv("GPUMBOX_IMAGE", g_getenv("GPUMBOX_WIDE_IMAGE"), TRUE);
     if (argc > 1 && g_str_has_prefix(argv[argc - 1], "--bench=")) {
-        bench(MAX(1, g_ascii_strtoull(argv[argc - 1] + 8, NULL, 0)));
+        g_auto(GStrv) words = g_strsplit(argv[argc - 1] + 8, ",", 0);
+
+        uint32_t jobs = MAX(1, g_ascii_strtoull(words[0], NULL, 0));
+
+        stay_on_this_cpu();
+        if (words[1] && g_str_equal(words[1], "tap")) {
+            tap(jobs);
+        } else {
+            bench(jobs, words + 1);
+        }
         return 0;
     }
     g_test_init(&argc, &argv, NULL);

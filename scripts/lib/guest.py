@@ -682,13 +682,14 @@ class Guest:
             self.start()
             if check:
                 check(self)
-            return self.watch(timeout), None
+            # Nobody follows what it says.
+            return self.watch(timeout, poll=1), None
         except QMPError as err:
             self.machine.stop()
             self.pump()
             return False, str(err)
 
-    def watch(self, timeout):
+    def watch(self, timeout, poll=0.05):
         """Watch a started guest to its end; True if it did not come."""
         m = self.machine
         end = time.monotonic() + timeout
@@ -699,7 +700,7 @@ class Guest:
             if not shell and time.monotonic() > end:
                 hung = True
                 break
-            m.wait_end(0.05)
+            m.wait_end(poll)
         self.ended = time.monotonic()
         m.stop()
         self.pump()

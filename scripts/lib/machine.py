@@ -20,8 +20,10 @@ GPU = '/machine/peripheral/gpu'
 # The kernel's crypto tests itself (crypto/testmgr.c: alg_test()) in threads
 # that are still at it when the driver is up, and computes RSA with private
 # keys there: 120 million instructions, seven times what a cell of the matrix
-# takes altogether.
-APPEND = 'console={} panic=-1 net.ifnames=0 cryptomgr.notests=1'
+# takes altogether.  Security modules and the accounting of stalls are in the
+# way of every system call and every switch, and of no interest here.
+APPEND = ('console={} panic=-1 net.ifnames=0 cryptomgr.notests=1 lsm= '
+          'psi=0')
 
 
 class Config:

@@ -14,6 +14,21 @@ TOOLCHAIN_PACKAGES="bc bindgen bison clang cpio dwarves flex gcc kmod libc6-dev
     libdw-dev libelf-dev libssl-dev lld llvm make python3 rsync rust-src rustc
     rustfmt xz-utils zlib1g-dev"
 
+# What the kernel's own files call QEMU's aarch64 and x86_64: make_arch for
+# make, source_arch for the folder.
+make_arch() {
+    [ "$1" = x86_64 ] && echo x86_64 || echo arm64
+}
+
+source_arch() {
+    [ "$1" = x86_64 ] && echo x86 || echo arm64
+}
+
+# built_arch OBJ: of a kernel that is built here
+built_arch() {
+    cat "$1/.gpumbox-arch" 2>/dev/null || echo aarch64
+}
+
 toolchain_root() {
     echo "$GPUMBOX_CACHE/toolchain/trixie"
 }
@@ -25,7 +40,7 @@ not_older() {
 
 # tree_minimum SRC TOOL: the version that the tree wants, empty if it names none
 tree_minimum() {
-    (cd "$1" && ARCH=arm64 SRCARCH=arm64 \
+    (cd "$1" && ARCH=$(make_arch $arch) SRCARCH=$(source_arch $arch) \
         sh scripts/min-tool-version.sh "$2" 2>/dev/null) || true
 }
 
@@ -188,8 +203,8 @@ in_toolchain() {
 kmake() {
     local src=$1 obj=$2
     shift 2
-    in_toolchain "$src" "$obj" make -C "$src" O="$obj" ARCH=arm64 LLVM=1 \
-        -j"$(nproc)" "$@"
+    in_toolchain "$src" "$obj" make -C "$src" O="$obj" LLVM=1 \
+        ARCH="$(make_arch "$(built_arch "$obj")")" -j$(($(nproc) + 1)) "$@"
 }
 
 # The newest kernel source of a suite: its package and version pattern.
@@ -245,12 +260,12 @@ check_source() {
     local f
     [ -d "$1" ] ||
         die "there is no source at '$1': give debian:trixie, debian:backports, or the folder of a Linux source tree"
-    for f in Makefile Kconfig arch/arm64 scripts/min-tool-version.sh; do
+    for f in Makefile Kconfig "arch/$(source_arch $arch)" scripts/min-tool-version.sh; do
         [ -e "$1/$f" ] ||
             die "$1 is no Linux source tree: it has no $f"
     done
     if [ -e "$1/.config" ] || [ -d "$1/include/config" ]; then
-        die "$1 was built in place: run it as it is with 'scripts/run --kernel $1', or clean it with 'make -C $1 ARCH=arm64 mrproper' first"
+        die "$1 was built in place: run it as it is with 'scripts/run --kernel $1', or clean it with 'make -C $1 ARCH=$(make_arch $arch) mrproper' first"
     fi
 }
 
@@ -283,11 +298,12 @@ patched_source() {
     source_dir=$dir
 }
 
-# The configuration: our fragment, those of --kasan and --lockdep, the user's;
+# The configuration: our fragments, those of --kasan and --lockdep, the user's;
 # what comes later wins.
 kernel_fragments() {
     local k
-    cat "$GPUMBOX_ROOT/scripts/configs/base.config"
+    cat "$GPUMBOX_ROOT/scripts/configs/base.config" \
+        "$GPUMBOX_ROOT/scripts/configs/$arch.config"
     for k in "${kinds[@]}"; do
         cat "$GPUMBOX_ROOT/scripts/configs/$k.config"
     done
@@ -384,6 +400,7 @@ name_kernel() {
         [ -d "$source" ] || check_source "$source"
         name=$(basename "$(realpath "$source")" | tr -c 'A-Za-z0-9._+\n' -) ;;
     esac
+    [ $arch = aarch64 ] || name=$name-$arch
     for k in "${kinds[@]}"; do
         name=$name-$k
     done
@@ -393,13 +410,13 @@ name_kernel() {
 
 # build_kernel: what the options say; the folder becomes kernel_built
 build_kernel() {
-    local src obj log total=0 fresh=0 origin started took pid
+    local src obj log total=0 fresh=0 origin started took pid target
     case $source in
     debian*) fetch_source "$source"; src=$source_dir ;;
     *) check_source "$source"; src=$(realpath "$source") ;;
     esac
     name_kernel
-    origin="$source$([ ${#kinds[@]} = 0 ] || printf ' --%s' "${kinds[@]}")$(
+    origin="$source$([ $arch = aarch64 ] || echo " --arch $arch")$([ ${#kinds[@]} = 0 ] || printf ' --%s' "${kinds[@]}")$(
              [ ${#patches[@]} = 0 ] || printf ' with %s' "${patches[@]##*/}")"
     obj=$GPUMBOX_CACHE/kernel-build/$name
     # Objects stay with the compilers that made them.
@@ -412,6 +429,9 @@ build_kernel() {
        [ "$(cat "$obj/.gpumbox-source")" != "$source" ]; then
         die "the kernel $name was built from $(cat "$obj/.gpumbox-source"): give another --name, or 'scripts/kernel remove $name' first"
     fi
+    if [ -r "$obj/.gpumbox-source" ] && [ "$(built_arch "$obj")" != $arch ]; then
+        die "the kernel $name is one for $(built_arch "$obj"): give another --name, or 'scripts/kernel remove $name' first"
+    fi
     if [ ${#patches[@]} -gt 0 ]; then
         patched_source "$src" "$name" "${patches[@]}"
         src=$source_dir
@@ -420,6 +440,7 @@ build_kernel() {
     mkdir -p "$obj"
     rm -f "$obj/.gpumbox-done"
     echo "$toolchain" > "$obj/.gpumbox-tools"
+    echo $arch > "$obj/.gpumbox-arch"
     echo "$source" > "$obj/.gpumbox-source"
     echo "$origin" > "$obj/.gpumbox-build"
     log=$obj/.gpumbox-log
@@ -432,7 +453,9 @@ build_kernel() {
         step "kernel-rebuild-$name" "building what has changed in the kernel $name"
     fi
     configure_kernel "$src" "$obj" "$log"
-    kmake "$src" "$obj" Image modules > "$log" 2>&1 &
+    target=Image
+    [ $arch = aarch64 ] || target=bzImage
+    kmake "$src" "$obj" $target modules > "$log" 2>&1 &
     pid=$!
     trap 'pkill -P $pid || true; kill $pid 2>/dev/null || true' EXIT
     if ! watch_make $pid "$log" "${total:-0}"; then
@@ -444,7 +467,7 @@ build_kernel() {
     touch "$obj/.gpumbox-done"
     took=$((SECONDS - started))
     step_done
-    say "the kernel $name is $(cat "$obj/include/config/kernel.release"), built in $(human_time $took): scripts/run --kernel $name"
+    say "the kernel $name is $(cat "$obj/include/config/kernel.release"), built in $(human_time $took): scripts/run --kernel $name$([ $arch = aarch64 ] || echo " --arch $arch --gpu nvidia-ga102")"
     unlock_part
     kernel_built=$obj
 }

@@ -113,7 +113,8 @@ static bool access_va(Slice *w, uint64_t va, void *buf, uint32_t len,
     while (len) {
         uint32_t n = MIN(len, 4096 - (va & 4095));
         GmmuPage page;
-        GmmuStatus status = gmmu_walk(nv_fb_read_entry, w->s, space->root, va,
+        GmmuStatus status = gmmu_walk(w->s->persona[PERSONA_PAGE_TABLES],
+                                      nv_fb_read_entry, w->s, space->root, va,
                                       write, &page);
 
         if (status == GMMU_OK) {

@@ -56,6 +56,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(BAR1_MIB, "pci/bar1-mib", 1, 65536, 0, 0) \
     X(BAR2_MIB, "pci/bar2-mib", 1, 64, 0, 0) \
     X(VRAM_MIB, "memory/vram-mib", 512, 4095, 0, 0) \
+    X(PAGE_TABLES, "memory/page-tables", GMMU_FORMAT_MIN, GMMU_FORMAT_MAX, \
+      1, GMMU_FORMAT_MIN) \
     X(REG_VRAM, "registers/vram-mib", 0, 0xfffffc, 0, 0) \
     X(VRAM_SCALED, "registers/vram-scaled", 0, 1, 1, 0) \
     X(REG_RISCV, "registers/riscv-status", 0, FALCON_SIZE - 4, 0, 0) \

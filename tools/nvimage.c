@@ -6,13 +6,14 @@
  *
  * Containers: nouveau, nvkm/subdev/gsp/r535.c (7.3: rm/r535/gsp.c) for the ELF
  * file and the bootloader, ga102.c for booter, fwsec.c for what fetches FWSEC,
- * include/nvfw/{fw,hs}.h for the headers; nova-core, for the tags,
- * firmware/{gsp,riscv,booter}.rs and firmware/fwsec/bootloader.rs. Code and
- * data are filler: the device compares, copies and checks them, and never
- * executes any.
+ * gh100.c for FMC, include/nvfw/{fw,hs}.h for the headers; nova-core, for the
+ * tags, firmware/{gsp,riscv,booter,fsp}.rs and firmware/fwsec/bootloader.rs.
+ * Code and data are filler: the device compares, copies and checks them, and
+ * never executes any.
  */
 #include <elf.h>
 #include <getopt.h>
+#include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,72 @@ static bool make_booter(const char *folder, const char *name,
     return save(folder, name, version, b, sizeof(b), err);
 }
 
+static uint32_t crc32(const uint8_t *p, size_t size)
+{
+    uint32_t crc = UINT32_MAX;
+
+    for (size_t i = 0; i < size; i++) {
+        crc ^= p[i];
+        for (unsigned bit = 0; bit < 8; bit++) {
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+        }
+    }
+    return ~crc;
+}
+
+/* How the file's sections begin and end is checked, and their CRC. */
+static void fmc_section(uint8_t *file, unsigned i, uint32_t name, uint32_t at,
+                        uint32_t size)
+{
+    Elf32_Shdr *s = (Elf32_Shdr *)(file + sizeof(Elf32_Ehdr)) + i;
+
+    *s = (Elf32_Shdr) {
+        .sh_name = name,
+        .sh_type = i == NVFW_FMC_NAMES ? SHT_STRTAB : SHT_PROGBITS,
+        .sh_flags = i == NVFW_FMC_NAMES ? SHF_STRINGS : NVFW_FMC_FLAGS,
+        .sh_offset = at,
+        .sh_size = size,
+        .sh_info = crc32(file + at, size),
+    };
+}
+
+/* The first program on a GSP that an FSP boots. */
+static bool make_fmc(const char *folder, const char *version,
+                     const NvForm *form, FwError *err)
+{
+    static const char names[] = "\0.shstrtab\0hash\0publickey\0signature\0"
+                                "image";
+    enum {
+        NAMES = sizeof(Elf32_Ehdr) + NVFW_FMC_SECTIONS * sizeof(Elf32_Shdr),
+        HASH = NAMES + sizeof(names), KEY = HASH + NVFW_FMC_HASH,
+        SIGN = KEY + NVFW_FMC_KEY_MAX, IMAGE = SIGN + NVFW_FMC_SIGNATURE_MAX,
+        SIZE = 0x2000
+    };
+    static uint8_t b[IMAGE + SIZE];
+    gsize len = NVFW_FMC_HASH;
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA384);
+
+    memset(b, 0, sizeof(b));
+    nvfw_fmc_header(b);
+    memcpy(b + NAMES, names, sizeof(names));
+    fill(b + KEY, form->key, 17);
+    b[KEY] = 4;                         /* a point, both coordinates */
+    fill(b + SIGN, form->signature, 19);
+    put32(b + IMAGE + 0x00, GSP_FMC_MAGIC);
+    put32(b + IMAGE + 0x04, GSP_FMC_FORMAT);
+    put32(b + IMAGE + 0x08, SIZE);
+    fill(b + IMAGE + 0x10, SIZE - 0x10, 23);
+    g_checksum_update(sum, b + IMAGE, SIZE);
+    g_checksum_get_digest(sum, b + HASH, &len);
+    g_checksum_free(sum);
+    fmc_section(b, NVFW_FMC_NAMES, 1, NAMES, sizeof(names));
+    fmc_section(b, 2, 11, HASH, NVFW_FMC_HASH);
+    fmc_section(b, 3, 16, KEY, form->key);
+    fmc_section(b, 4, 26, SIGN, form->signature);
+    fmc_section(b, 5, 36, IMAGE, SIZE);
+    return save(folder, "fmc", version, b, sizeof(b), err);
+}
+
 /* Sections are looked up by name; nothing else of the ELF file is read. */
 static bool make_gsp(const char *folder, const char *version,
                      const char *section, const uint8_t *profile, size_t size,
@@ -219,6 +286,14 @@ static bool make_gsp(const char *folder, const char *version,
 }
 
 /* ---- nova-core's set ---- */
+
+static bool in_set(const char *set, const char *name, const char *version)
+{
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s/%s-%s.bin", set, name, version);
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
 
 static uint8_t *from_set(const char *set, const char *name,
                          const char *version, char *path, size_t room,
@@ -296,23 +371,42 @@ static bool convert_bootloader(const char *set, const char *version,
     return ok;
 }
 
+static bool convert_fmc(const char *set, const char *version,
+                        const char *folder, FwError *err)
+{
+    char path[4096];
+    size_t size;
+    uint8_t *file = from_set(set, "fmc", version, path, sizeof(path), &size,
+                             err);
+    bool ok = false;
+    NvFmc m;
+    Tlv t;
+
+    if (file && nvfw_fmc(&m, file, size, path, err)) {
+        tlv_start(&t, version);
+        tlv_bytes(&t, "HASH", m.hash, NVFW_FMC_HASH);
+        tlv_bytes(&t, "PKEY", m.key, m.form.key);
+        tlv_bytes(&t, "SIGN", m.signature, m.form.signature);
+        tlv_bytes(&t, "BLOB", m.image, m.size);
+        ok = save_tlv(&t, folder, "fmc", err);
+    }
+    free(file);
+    return ok;
+}
+
 /* Only some chips' sets have it. */
 static bool convert_fetcher(const char *set, const char *version,
                             const char *folder, FwError *err)
 {
     char path[4096];
     size_t size;
-    FwError none;
     uint8_t *file = from_set(set, "gen_bootloader", version, path,
-                             sizeof(path), &size, &none);
+                             sizeof(path), &size, err);
     bool ok = false;
     NvFetcher b;
     Tlv t;
 
-    if (!file) {
-        return true;
-    }
-    if (nvfw_fetcher(&b, file, size, path, err)) {
+    if (file && nvfw_fetcher(&b, file, size, path, err)) {
         tlv_start(&t, version);
         tlv_u32(&t, "CDSZ", b.size);
         tlv_u32(&t, "STRT", b.start);
@@ -360,6 +454,7 @@ static void usage(FILE *to)
 {
     fputs("usage: gpumbox-nvimage --abi PROFILE.dtb --version V -o FOLDER\n"
           "                       [--signature SECTION] [--fetcher]\n"
+          "                       [--fmc KEY:SIGNATURE]\n"
           "       gpumbox-nvimage --tlv SET --version V -o FOLDER\n"
           "                       [--signature SECTION]\n"
           "\n"
@@ -367,6 +462,7 @@ static void usage(FILE *to)
           "makes of those in folder SET what nova-core loads:\n"
           "FOLDER/{gsp,gsp_bootloader,booter_load,booter_unload}.tlv and\n"
           "gsp.bin; with --fetcher, or if it is there, gen_bootloader too.\n"
+          "With --fmc, or if it is there, fmc in place of booter_*.\n"
           "\n"
           "  --abi PROFILE.dtb    ABI profile that the image carries\n"
           "  --tlv SET            our files, or the vendor's\n"
@@ -374,12 +470,14 @@ static void usage(FILE *to)
           "                       570.144\n"
           "  -o FOLDER            an existing folder\n"
           "  --signature SECTION  chip's (default .fwsignature_ga10x)\n"
-          "  --fetcher            for a Turing: what fetches FWSEC\n", to);
+          "  --fetcher            for a Turing: what fetches FWSEC\n"
+          "  --fmc KEY:SIGNATURE  for a chip with an FSP: bytes of FMC's public\n"
+          "                       key and of its signature, 97:96\n", to);
 }
 
 static bool make_set(const char *abi, const char *version,
-                     const char *section, bool fetcher, const char *folder,
-                     FwError *err)
+                     const char *section, bool fetcher, const NvForm *fmc,
+                     const char *folder, FwError *err)
 {
     static FwLayout layout;
     size_t size;
@@ -390,8 +488,11 @@ static bool make_set(const char *abi, const char *version,
               gsp_layout_check(&layout, abi, err) &&
               make_bootloader(folder, version, err) &&
               (!fetcher || make_fetcher(folder, version, err)) &&
-              make_booter(folder, "booter_load", version, 11, err) &&
-              make_booter(folder, "booter_unload", version, 13, err) &&
+              (fmc->key ? make_fmc(folder, version, fmc, err)
+                        : make_booter(folder, "booter_load", version, 11,
+                                      err) &&
+                          make_booter(folder, "booter_unload", version, 13,
+                                      err)) &&
               make_gsp(folder, version, section, profile, size, err);
 
     free(profile);
@@ -402,10 +503,22 @@ static bool convert_set(const char *set, const char *version,
                         const char *section, const char *folder, FwError *err)
 {
     return convert_bootloader(set, version, folder, err) &&
-           convert_fetcher(set, version, folder, err) &&
-           convert_booter(set, "booter_load", version, folder, err) &&
-           convert_booter(set, "booter_unload", version, folder, err) &&
+           (!in_set(set, "gen_bootloader", version) ||
+            convert_fetcher(set, version, folder, err)) &&
+           (in_set(set, "fmc", version)
+            ? convert_fmc(set, version, folder, err)
+            : convert_booter(set, "booter_load", version, folder, err) &&
+              convert_booter(set, "booter_unload", version, folder, err)) &&
            convert_gsp(set, version, section, folder, err);
+}
+
+static bool parse_form(const char *text, NvForm *form)
+{
+    char end;
+
+    return sscanf(text, "%u:%u%c", &form->key, &form->signature, &end) == 2 &&
+           form->key && form->key <= NVFW_FMC_KEY_MAX &&
+           form->signature && form->signature <= NVFW_FMC_SIGNATURE_MAX;
 }
 
 int main(int argc, char **argv)
@@ -416,11 +529,13 @@ int main(int argc, char **argv)
         { "version", required_argument, NULL, 'v' },
         { "signature", required_argument, NULL, 's' },
         { "fetcher", no_argument, NULL, 'f' },
+        { "fmc", required_argument, NULL, 'm' },
         { "help", no_argument, NULL, 'h' },
         { 0 }
     };
     const char *abi = NULL, *set = NULL, *version = NULL, *folder = NULL;
     const char *section = ".fwsignature_ga10x";
+    NvForm fmc = { 0 };
     bool fetcher = false;
     FwError err = { { 0 } };
     int c;
@@ -442,6 +557,12 @@ int main(int argc, char **argv)
         case 'f':
             fetcher = true;
             break;
+        case 'm':
+            if (!parse_form(optarg, &fmc)) {
+                usage(stderr);
+                return EXIT_USE;
+            }
+            break;
         case 'o':
             folder = optarg;
             break;
@@ -457,7 +578,7 @@ int main(int argc, char **argv)
         usage(stderr);
         return EXIT_USE;
     }
-    if (!(abi ? make_set(abi, version, section, fetcher, folder, &err)
+    if (!(abi ? make_set(abi, version, section, fetcher, &fmc, folder, &err)
               : convert_set(set, version, section, folder, &err))) {
         fprintf(stderr, "gpumbox-nvimage: %s\n", err.text);
         return 1;

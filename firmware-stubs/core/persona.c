@@ -4,7 +4,7 @@
 
 static const char *const root_strings[] = {
     "compatible", "model", "default-abi", "vendor-abi", "description",
-    "image-signature", NULL,
+    "abis", "image-signature", NULL,
 };
 
 bool fw_persona_load(const char *compatible, const FwPersonaNeed *needs,

@@ -301,6 +301,7 @@ static void prepare(Gsp *g, const GspBoot *boot)
     s->fw_heap_size = boot->fw_heap_size;
     s->vga = boot->vga;
     s->vga_size = boot->vga_size;
+    s->frts = boot->frts;
     s->synced = !boot->resume;
 }
 
@@ -421,6 +422,7 @@ static bool check_object(const Gsp *g, const GspObject *o)
         return o->slot < GSP_MEMORIES_MAX;
     case GSP_CLASS_CHANNEL_TURING:
     case GSP_CLASS_CHANNEL_AMPERE:
+    case GSP_CLASS_CHANNEL_BLACKWELL:
         return o->slot < GSP_CHANNELS_MAX &&
                s->channel[o->slot].state != GSP_CHANNEL_FREE;
     default:

@@ -112,9 +112,7 @@ static uint32_t promote(Gsp *g, GspObject *o, uint8_t *params)
     GspObject *c = gsp_object(g, GSP_GET(g, PROMOTE_CLIENT, params),
                               GSP_GET(g, PROMOTE_CHANNEL, params));
 
-    return c && (c->kind == GSP_CLASS_CHANNEL_TURING ||
-                 c->kind == GSP_CLASS_CHANNEL_AMPERE)
-           ? 0 : GSP_VALUE(g, STATUS_OBJECT);
+    return c && gsp_is_channel(c->kind) ? 0 : GSP_VALUE(g, STATUS_OBJECT);
 }
 
 /* All channels stop, or go on (r570/fbsr.c: r570_fbsr_suspend_channels()). */
@@ -125,6 +123,20 @@ static uint32_t toggle(Gsp *g, GspObject *o, uint8_t *params)
     return 0;
 }
 
+/*
+ * Where the display finds what its channels are about (r535/disp.c:
+ * r535_disp_oneinit()). Without heads nobody allocates one.
+ */
+static uint32_t display_memory(Gsp *g, GspObject *o, uint8_t *params)
+{
+    uint64_t at = GSP_GET(g, DISPLAY_MEMORY_ADDRESS, params);
+    uint64_t bytes = GSP_GET(g, DISPLAY_MEMORY_BYTES, params);
+
+    return GSP_GET(g, DISPLAY_MEMORY_PLACE, params) ==
+           GSP_VALUE(g, PLACE_FB) && at <= g->gpu.fb_size &&
+           bytes <= g->gpu.fb_size - at ? 0 : GSP_VALUE(g, STATUS_ARGUMENT);
+}
+
 /* Nothing is compressed, scrubbed or reported here; nothing to do. */
 static uint32_t accept(Gsp *g, GspObject *o, uint8_t *params)
 {
@@ -132,7 +144,6 @@ static uint32_t accept(Gsp *g, GspObject *o, uint8_t *params)
 }
 
 #define ON(kind) (1u << GSP_CLASS_##kind)
-#define CHANNELS (ON(CHANNEL_TURING) | ON(CHANNEL_AMPERE))
 
 static const Control controls[] = {
     { GSP_V_CTRL_INTR, GSP_S_INTR, ON(SUBDEVICE), NULL },
@@ -149,8 +160,8 @@ static const Control controls[] = {
     { GSP_V_CTRL_COPY_PDES, GSP_S_COPY_PDES, ON(SPACE), copy_pdes },
     { GSP_V_CTRL_SET_ROOT, GSP_S_SET_ROOT, ON(DEVICE), set_root },
     { GSP_V_CTRL_UNSET_ROOT, GSP_S_UNSET_ROOT, ON(DEVICE), unset_root },
-    { GSP_V_CTRL_BIND, GSP_S_BIND, CHANNELS, bind_channel },
-    { GSP_V_CTRL_SCHEDULE, GSP_S_SCHEDULE, CHANNELS, schedule },
+    { GSP_V_CTRL_BIND, GSP_S_BIND, GSP_CHANNEL_KINDS, bind_channel },
+    { GSP_V_CTRL_SCHEDULE, GSP_S_SCHEDULE, GSP_CHANNEL_KINDS, schedule },
     { GSP_V_CTRL_FBSR, GSP_S_FBSR, ON(SUBDEVICE), gsp_save_init },
     { GSP_V_CTRL_FBSR_REGION, GSP_S_REGION, ON(SUBDEVICE), gsp_save_region },
     { GSP_V_CTRL_TOGGLE, GSP_S_TOGGLE, ON(SUBDEVICE), toggle },
@@ -158,6 +169,16 @@ static const Control controls[] = {
     { GSP_V_CTRL_SCRUBBER, GSP_NR_STRUCTS, ON(SUBDEVICE), accept },
     { GSP_V_CTRL_COMPBIT, GSP_NR_STRUCTS, ON(DEVICE), accept },
     { GSP_V_CTRL_RAW_COMP, GSP_NR_STRUCTS, ON(SUBDEVICE), accept },
+    { GSP_V_CTRL_DISPLAY_MEMORY, GSP_S_DISPLAY_MEMORY, ON(SUBDEVICE),
+      display_memory },
+    { GSP_V_CTRL_DISPLAY_INFO, GSP_S_DISPLAY_INFO, ON(SUBDEVICE), NULL },
+    { GSP_V_CTRL_DISPLAY_LIGHT, GSP_NR_STRUCTS, ON(SUBDEVICE), accept },
+    { GSP_V_CTRL_DISPLAY_MANUAL, GSP_NR_STRUCTS, ON(DISPLAY_COMMON), accept },
+    { GSP_V_CTRL_DISPLAY_HEADS, GSP_S_DISPLAY_HEADS, ON(DISPLAY_COMMON),
+      NULL },
+    { GSP_V_CTRL_DISPLAY_MASK, GSP_S_DISPLAY_MASK, ON(DISPLAY_COMMON), NULL },
+    { GSP_V_CTRL_DISPLAY_OUTPUTS, GSP_S_DISPLAY_OUTPUTS, ON(DISPLAY_COMMON),
+      NULL },
 };
 
 static const Control *find(const Gsp *g, uint32_t cmd)
@@ -194,7 +215,10 @@ uint32_t gsp_control(Gsp *g, uint32_t client, uint32_t object, uint32_t cmd,
     if (!o) {
         return GSP_VALUE(g, STATUS_NOT_FOUND);
     }
-    if (!c || !(c->target >> o->kind & 1)) {
+    if (!c || !(c->target >> o->kind & 1) ||
+        (c->cmd >= GSP_V_CTRL_DISPLAY_MEMORY &&
+         c->cmd <= GSP_V_CTRL_DISPLAY_OUTPUTS &&
+         !g->gpu.classes[GSP_ROLE_DISPLAY])) {
         return GSP_VALUE(g, STATUS_UNSUPPORTED);
     }
     if (c->strct != GSP_NR_STRUCTS &&

@@ -48,8 +48,10 @@ const FwLayoutSpec gsp_layout_spec = {
     .compatible = "gpumbox,gsp-abi",
     .structs = gsp_structs,
     .nr_structs = GSP_NR_STRUCTS,
-    .optional = BIT(SET_ROOT) | BIT(UNSET_ROOT) | BIT(MEMSYS) | BIT(ZCULL) |
-                BIT(GCX) | BIT(REGION) | BIT(TOGGLE),
+    .optional = BIT(FMC) | BIT(SET_ROOT) | BIT(UNSET_ROOT) | BIT(MEMSYS) |
+                BIT(ZCULL) | BIT(GCX) | BIT(REGION) | BIT(TOGGLE) |
+                BIT(DISPLAY_MEMORY) | BIT(DISPLAY_INFO) | BIT(DISPLAY_HEADS) |
+                BIT(DISPLAY_MASK) | BIT(DISPLAY_OUTPUTS),
     .fields = gsp_fields,
     .nr_fields = GSP_NR_FIELDS,
     .values = gsp_values,

@@ -3,7 +3,8 @@
  * What the GSP stub needs of an ABI profile, by name.
  *
  * Structs, fields and values here are the vocabulary of dts/abi/gsp-*.dts.
- * "wpr-meta" and "sr-meta" are for the device, which walks the boot chain.
+ * "wpr-meta", "sr-meta" and "fmc-params" are for the device, which walks the
+ * boot chain.
  */
 #ifndef GSP_LAYOUT_H
 #define GSP_LAYOUT_H
@@ -16,6 +17,7 @@
 #define GSP_STRUCTS(X) \
     X(WPR,         "wpr-meta") \
     X(SR,          "sr-meta") \
+    X(FMC,         "fmc-params") \
     X(LIBOS,       "libos-region") \
     X(ARGS,        "rm-args") \
     X(TX,          "queue-tx") \
@@ -62,7 +64,12 @@
     X(UNSET_ROOT,  "unset-page-directory") \
     X(MEMSYS,      "memory-config") \
     X(ZCULL,       "zcull-info") \
-    X(GCX,         "gcx-ready")
+    X(GCX,         "gcx-ready") \
+    X(DISPLAY_MEMORY, "display-memory") \
+    X(DISPLAY_INFO,   "display-info") \
+    X(DISPLAY_HEADS,  "display-heads") \
+    X(DISPLAY_MASK,   "display-head-mask") \
+    X(DISPLAY_OUTPUTS, "display-outputs")
 
 /* X(struct, enumerator suffix, property, optional) */
 #define GSP_FIELDS(X) \
@@ -98,6 +105,12 @@
     X(SR,  DATA,             "data", 0) \
     X(SR,  DATA_BYTES,       "data-bytes", 0) \
     X(SR,  SEAL,             "seal", 0) \
+    X(FMC, META,             "meta", 0) \
+    X(FMC, META_BYTES,       "meta-bytes", 0) \
+    X(FMC, META_PLACE,       "meta-place", 0) \
+    X(FMC, FIRMWARE,         "firmware", 0) \
+    X(FMC, LIBOS,            "libos", 0) \
+    X(FMC, LIBOS_PLACE,      "libos-place", 0) \
     X(LIBOS, ID,             "id", 0) \
     X(LIBOS, ADDRESS,        "address", 0) \
     X(LIBOS, BYTES,          "bytes", 0) \
@@ -266,7 +279,15 @@
     X(ZCULL, HEIGHT,         "height-align", 1) \
     X(ZCULL, REGIONS,        "subregions", 1) \
     X(GCX, GC6,              "gc6", 1) \
-    X(GCX, OFF,              "power-off", 1)
+    X(GCX, OFF,              "power-off", 1) \
+    X(DISPLAY_MEMORY, ADDRESS, "address", 0) \
+    X(DISPLAY_MEMORY, BYTES, "bytes", 0) \
+    X(DISPLAY_MEMORY, PLACE, "place", 0) \
+    X(DISPLAY_INFO, WINDOWS, "windows", 0) \
+    X(DISPLAY_INFO, HEADS,   "heads", 0) \
+    X(DISPLAY_HEADS, COUNT,  "heads", 0) \
+    X(DISPLAY_MASK, HEADS,   "heads", 0) \
+    X(DISPLAY_OUTPUTS, MASK, "outputs", 0)
 
 #define GSP_ENGINES(X) \
     X(GR,    "gr") \
@@ -277,7 +298,8 @@
     X(OFA,   "ofa") \
     X(SEC2,  "sec2") \
     X(GSP,   "gsp") \
-    X(DISP,  "disp")
+    X(DISP,  "disp") \
+    X(DISP_LOW, "disp-low")
 
 /*
  * X(enumerator, path): numbers that every profile has.
@@ -358,7 +380,14 @@
     X(CTRL_FBSR_REGION,   "control/fbsr-region") \
     X(CTRL_TOGGLE,        "control/toggle-channels") \
     X(CTRL_COMPBIT,       "control/compbit-store") \
-    X(CTRL_RAW_COMP,      "control/raw-compression")
+    X(CTRL_RAW_COMP,      "control/raw-compression") \
+    X(CTRL_DISPLAY_MEMORY,   "control/display-memory") \
+    X(CTRL_DISPLAY_INFO,     "control/display-info") \
+    X(CTRL_DISPLAY_LIGHT,    "control/display-brightness") \
+    X(CTRL_DISPLAY_MANUAL,   "control/display-manual") \
+    X(CTRL_DISPLAY_HEADS,    "control/display-heads") \
+    X(CTRL_DISPLAY_MASK,     "control/display-head-mask") \
+    X(CTRL_DISPLAY_OUTPUTS,  "control/display-outputs")
 
 #define GSP_CLASSES(X) \
     X(ROOT,            "root") \
@@ -370,16 +399,23 @@
     X(MEMORY_FB,       "memory-fb") \
     X(CHANNEL_TURING,  "channel-turing") \
     X(CHANNEL_AMPERE,  "channel-ampere") \
+    X(CHANNEL_BLACKWELL, "channel-blackwell") \
     X(COPY_TURING,     "copy-turing") \
     X(COPY_AMPERE,     "copy-ampere") \
+    X(COPY_BLACKWELL,  "copy-blackwell") \
     X(THREED_TURING,   "threed-turing") \
     X(THREED_AMPERE,   "threed-ampere") \
     X(THREED_ADA,      "threed-ada") \
+    X(THREED_BLACKWELL, "threed-blackwell") \
     X(COMPUTE_TURING,  "compute-turing") \
     X(COMPUTE_AMPERE,  "compute-ampere") \
     X(COMPUTE_ADA,     "compute-ada") \
+    X(COMPUTE_BLACKWELL, "compute-blackwell") \
     X(TWOD,            "twod") \
-    X(INLINE,          "inline")
+    X(INLINE,          "inline") \
+    X(INLINE_BLACKWELL, "inline-blackwell") \
+    X(DISPLAY_COMMON,     "display-common") \
+    X(DISPLAY_BLACKWELL,  "display-blackwell")
 
 /* Sizes of the buffers of a graphics context, bytes. */
 #define GSP_CONTEXT_BUFFERS(X) \

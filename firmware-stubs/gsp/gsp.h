@@ -65,6 +65,7 @@ typedef enum GspEngineKind {
     GSP_ENGINE_SEC2,
     GSP_ENGINE_GSP,
     GSP_ENGINE_DISP,
+    GSP_ENGINE_DISP_LOW,
     GSP_ENGINE_KINDS,
 } GspEngineKind;
 
@@ -100,6 +101,9 @@ typedef enum GspRole {
     GSP_ROLE_COPY,
     GSP_ROLE_THREED,
     GSP_ROLE_COMPUTE,
+    GSP_ROLE_INLINE,
+    GSP_ROLE_DISPLAY_COMMON,
+    GSP_ROLE_DISPLAY,
     GSP_ROLE_ALL,   /* all chips have it under one number */
 } GspRole;
 
@@ -110,7 +114,8 @@ typedef enum GspRole {
  * @gpcs:     number of graphics clusters in @tpcs.
  * @tpcs:     mask of texture clusters, for each graphics cluster.
  * @classes:  class of each role; the firmware knows those of other chips too
- *            and refuses them.
+ *            and refuses them. 0: the chip has no such thing; a display has no
+ *            heads.
  * @pde_levels: address bits below an entry of the BAR's root directory (47
  *            of the GP100 page table format, 56 of GH100's); another level
  *            shift of UPDATE_BAR_PDE is refused.
@@ -145,6 +150,7 @@ typedef struct GspGpu {
  * @fw_heap, @fw_heap_size: the same of the heap in the protected region
  *              (gspFwHeapOffset): what outlives a suspend is there.
  * @vga, @vga_size: the workspace at the end of frame buffer.
+ * @frts:       offset of the region of runtime services (frtsOffset).
  * @resume:     the boot continues a suspended firmware (SR metadata): what it
  *              had in the protected region is there again.  @libos is void,
  *              nouveau has freed them (r535/gsp.c: r535_gsp_postinit()).
@@ -158,6 +164,7 @@ typedef struct GspBoot {
     uint64_t fw_heap_size;
     uint64_t vga;
     uint64_t vga_size;
+    uint64_t frts;
     bool resume;
 } GspBoot;
 
@@ -362,7 +369,7 @@ typedef enum GspStage {
  * @rsvd_start:   GspBoot.rsvd_start.
  * @heap:         GspBoot.heap.
  * @heap_size:    GspBoot.heap_size.
- * @fw_heap, @fw_heap_size, @vga, @vga_size: likewise.
+ * @fw_heap, @fw_heap_size, @vga, @vga_size, @frts: likewise.
  * @args:         bus address of the RM arguments.
  * @bar_pde:      frame buffer offset of the BARs' root directories.
  * @nr_pages:     entries of @page.
@@ -407,6 +414,7 @@ typedef struct GspState {
     uint64_t fw_heap_size;
     uint64_t vga;
     uint64_t vga_size;
+    uint64_t frts;
     uint64_t args;
     uint64_t bar_pde[2];
     uint32_t nr_pages;
@@ -519,5 +527,12 @@ bool gsp_post_load(Gsp *g, FwError *err);
  */
 #define GSP_BOOT_MAGIC 0x58424d47u    /* "GMBX" */
 #define GSP_BOOT_FORMAT 1u
+
+/*
+ * What an FMC of ours begins with: four little-endian words, GSP_FMC_MAGIC,
+ * format 1, bytes of all of it, and 0.
+ */
+#define GSP_FMC_MAGIC 0x434d4247u     /* "GBMC" */
+#define GSP_FMC_FORMAT 1u
 
 #endif /* GSP_GSP_H */

@@ -45,6 +45,7 @@ void gsp_static_info(Gsp *g, uint8_t *out)
     GSP_PUT(g, STATIC_DEVICE, buf, GSP_VALUE(g, HANDLE_DEVICE));
     GSP_PUT(g, STATIC_SUBDEVICE, buf, GSP_VALUE(g, HANDLE_SUBDEVICE));
     GSP_PUT(g, STATIC_FREE_HEAP, buf, g->s.heap);
+    GSP_PUT(g, STATIC_FRTS, buf, g->s.frts);
     for (unsigned i = 0; i < g->gpu.gpcs; i++) {
         if (fw_has_field(&g->layout, GSP_F_STATIC_TPC_MASK)) {
             fw_put_at(GSP_FIELD(g, STATIC_TPC_GPC), i, buf, i);
@@ -228,6 +229,19 @@ void gsp_info(Gsp *g, unsigned strct, uint8_t *buf)
         GSP_PUT(g, ZCULL_WIDTH, buf, 16);
         GSP_PUT(g, ZCULL_HEIGHT, buf, 16);
         GSP_PUT(g, ZCULL_REGIONS, buf, 1);
+        break;
+    case GSP_S_DISPLAY_INFO:
+        GSP_PUT(g, DISPLAY_INFO_WINDOWS, buf, 0);
+        GSP_PUT(g, DISPLAY_INFO_HEADS, buf, 0);
+        break;
+    case GSP_S_DISPLAY_HEADS:
+        GSP_PUT(g, DISPLAY_HEADS_COUNT, buf, 0);
+        break;
+    case GSP_S_DISPLAY_MASK:
+        GSP_PUT(g, DISPLAY_MASK_HEADS, buf, 0);
+        break;
+    case GSP_S_DISPLAY_OUTPUTS:
+        GSP_PUT(g, DISPLAY_OUTPUTS_MASK, buf, 0);
         break;
     default:
         break;

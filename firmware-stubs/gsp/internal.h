@@ -13,6 +13,16 @@
 #define GSP_GET(g, id, buf) fw_get(GSP_FIELD(g, id), buf)
 #define GSP_PUT(g, id, buf, v) fw_put(GSP_FIELD(g, id), buf, v)
 
+/** GSP_CHANNEL_KINDS - channels of all chips, a bit of each (GspClass). */
+#define GSP_CHANNEL_KINDS \
+    (1u << GSP_CLASS_CHANNEL_TURING | 1u << GSP_CLASS_CHANNEL_AMPERE | \
+     1u << GSP_CLASS_CHANNEL_BLACKWELL)
+
+static inline bool gsp_is_channel(unsigned kind)
+{
+    return GSP_CHANNEL_KINDS >> kind & 1;
+}
+
 /** GSP_TOLD_ALL - GspState.told when the firmware can initialise. */
 #define GSP_TOLD_SYSTEM 1u
 #define GSP_TOLD_REGISTRY 2u

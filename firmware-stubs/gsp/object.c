@@ -10,8 +10,6 @@
 /* Handles that the firmware chooses begin here. */
 #define OWN_HANDLES 0xcaf00000u
 
-#define CHANNELS (ON(CHANNEL_TURING) | ON(CHANNEL_AMPERE))
-
 /**
  * struct Kind - what a class of objects is
  * @value:   GSP_V_CLASS_*.
@@ -37,7 +35,7 @@ typedef struct Kind {
         GSP_V_CLASS_##id, parents_, params_, engine_, GSP_ROLE_##role_, \
     }
 #define GRAPHICS(id, role_) \
-    CHIP(id, CHANNELS, NO_PARAMS, GSP_ENGINE_GR, role_)
+    CHIP(id, GSP_CHANNEL_KINDS, NO_PARAMS, GSP_ENGINE_GR, role_)
 #define NO_PARAMS GSP_NR_STRUCTS
 #define ANY GSP_ENGINE_KINDS
 
@@ -51,22 +49,24 @@ static const Kind kinds[GSP_NR_CLASSES] = {
     KIND(MEMORY_FB, ON(DEVICE), NO_PARAMS),
     CHIP(CHANNEL_TURING, ON(DEVICE), GSP_S_CHANNEL, ANY, CHANNEL),
     CHIP(CHANNEL_AMPERE, ON(DEVICE), GSP_S_CHANNEL, ANY, CHANNEL),
-    CHIP(COPY_TURING, CHANNELS, GSP_S_COPY, ANY, COPY),
-    CHIP(COPY_AMPERE, CHANNELS, GSP_S_COPY, ANY, COPY),
+    CHIP(CHANNEL_BLACKWELL, ON(DEVICE), GSP_S_CHANNEL, ANY, CHANNEL),
+    CHIP(COPY_TURING, GSP_CHANNEL_KINDS, GSP_S_COPY, ANY, COPY),
+    CHIP(COPY_AMPERE, GSP_CHANNEL_KINDS, GSP_S_COPY, ANY, COPY),
+    CHIP(COPY_BLACKWELL, GSP_CHANNEL_KINDS, GSP_S_COPY, ANY, COPY),
     GRAPHICS(THREED_TURING, THREED),
     GRAPHICS(THREED_AMPERE, THREED),
     GRAPHICS(THREED_ADA, THREED),
+    GRAPHICS(THREED_BLACKWELL, THREED),
     GRAPHICS(COMPUTE_TURING, COMPUTE),
     GRAPHICS(COMPUTE_AMPERE, COMPUTE),
     GRAPHICS(COMPUTE_ADA, COMPUTE),
+    GRAPHICS(COMPUTE_BLACKWELL, COMPUTE),
     GRAPHICS(TWOD, ALL),
-    GRAPHICS(INLINE, ALL),
+    GRAPHICS(INLINE, INLINE),
+    GRAPHICS(INLINE_BLACKWELL, INLINE),
+    CHIP(DISPLAY_COMMON, ON(DEVICE), NO_PARAMS, ANY, DISPLAY_COMMON),
+    CHIP(DISPLAY_BLACKWELL, ON(DEVICE), NO_PARAMS, ANY, DISPLAY),
 };
-
-static bool is_channel(const GspObject *o)
-{
-    return CHANNELS >> o->kind & 1;
-}
 
 static bool is_memory(unsigned kind)
 {
@@ -296,7 +296,7 @@ uint32_t gsp_object_alloc(Gsp *g, uint32_t client, uint32_t parent,
         status = new_space(g, &index);
     } else if (!status && is_memory(kind)) {
         status = new_memory(g, &index);
-    } else if (!status && (CHANNELS >> kind & 1)) {
+    } else if (!status && gsp_is_channel(kind)) {
         status = new_channel(g, client, handle, params, &index);
     }
     if (!status) {
@@ -318,7 +318,7 @@ static void drop(Gsp *g, GspObject *o)
         g->s.space[o->slot] = (GspSpace) { 0 };
     } else if (is_memory(o->kind)) {
         g->s.memory[o->slot] = (GspMemory) { 0 };
-    } else if (is_channel(o)) {
+    } else if (gsp_is_channel(o->kind)) {
         GspChannel *c = &g->s.channel[o->slot];
 
         c->state = GSP_CHANNEL_FREE;
@@ -358,7 +358,7 @@ uint32_t gsp_object_free(Gsp *g, uint32_t client, uint32_t handle)
     }
     /* Channels before the spaces that they use. */
     for (unsigned i = 0; i < GSP_OBJECTS_MAX; i++) {
-        if (marked[i] && is_channel(&g->s.object[i])) {
+        if (marked[i] && gsp_is_channel(g->s.object[i].kind)) {
             drop(g, &g->s.object[i]);
             marked[i] = false;
         }

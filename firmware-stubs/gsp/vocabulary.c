@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What events of a GPU behind GSP-RM are called, in the firmware and around
- * it: FWSEC, booter, falcons and interrupts are the device's.
+ * it: FWSEC, booter, FSP, falcons and interrupts are the device's.
  */
 #include "gsp-layout.h"
 #include "gsp-vocabulary.h"
@@ -19,6 +19,8 @@ static const FwTapName events[] = {
     { ON(BOOT), "booter-unload" },
     { ON(BOOT), "booter-suspend" },
     { ON(BOOT), "booter-resume" },
+    { ON(BOOT), "fsp-message" },
+    { ON(BOOT), "fmc" },
     { ON(DOORBELL), "command-queue" },
     { ON(DOORBELL), "channel" },
     { ON(REQUEST), "system-info" },

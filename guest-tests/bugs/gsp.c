@@ -222,6 +222,37 @@ static void unbind_open(void)
                "leaves: it gets errors, and that is all");
 }
 
+/* A buffer in VRAM at an address that is a multiple of its size; a word. */
+static int store_in(NvDev *d, NvChan *c, uint64_t size)
+{
+    uint64_t va = (nvd_va(d, 2 * size) + size - 1) / size * size;
+    NvBo bo;
+
+    bug_need(!nv_bo_new(d->px.fd, NOUVEAU_GEM_DOMAIN_VRAM, size, &bo) &&
+             !nvd_map(d, bo.handle, va, size), "%llu MiB",
+             (unsigned long long)(size / MiB));
+    nvc_sem(c, va, 1, NV_SEM_RELEASE);
+    return nvc_run(c);
+}
+
+static void huge_page(void)
+{
+    NvDev *d;
+    NvChan *c;
+
+    if (!bug_probes()) {
+        bug_absent("the driver does not know the chip");
+    }
+    d = nvd_open();
+    c = nvc_open(d, NOUVEAU_FIFO_ENGINE_CE);
+    bug_need(!store_in(d, c, 256 * MiB), "256 MiB can be written to");
+    if (store_in(d, c, 512 * MiB)) {
+        bug_seen("512 MiB are mapped without an error, and the first word "
+                 "that is written there is the end of the channel");
+    }
+    bug_absent("512 MiB can be written to");
+}
+
 const GuestTest bug_gsp_tests[] = {
     BUG("nv-reply-long", "an answer longer than a message", reply_long,
         .drivers = DRIVER_NOUVEAU),
@@ -249,5 +280,7 @@ const GuestTest bug_gsp_tests[] = {
         .drivers = DRIVER_NOVA),
     BUG("nova-queue-stuck", "an event that nobody knows", queue_stuck,
         .drivers = DRIVER_NOVA),
+    BUG("nv-huge-page", "a buffer as large as the largest page", huge_page,
+        .drivers = DRIVER_NOUVEAU),
     TEST_END,
 };

@@ -8,9 +8,12 @@
 #include "util.h"
 
 /* nouveau: nvif/class.h, nvkm/subdev/gsp/rm/ga1xx.c and its neighbours */
-#define TURING "Turing", 0xc5b5, 0xc597, 0x111240, 0x1, true
-#define AMPERE "Ampere", 0xc7b5, 0xc797, 0x111388, 0x80, false
-#define ADA "Ada", 0xc7b5, 0xc997, 0x111388, 0x80, false
+#define BOOTER NV_BY_BOOTER, 0x001700, { 0x100c10, 0x100c40 }, MiB
+#define FSP NV_BY_FSP, 0x10fd40, { 0x8a1d58, 0x8a1d5c }, 28 * MiB
+#define TURING "Turing", 0xc5b5, 0xc597, 0x111240, 0x1, true, BOOTER
+#define AMPERE "Ampere", 0xc7b5, 0xc797, 0x111388, 0x80, false, BOOTER
+#define ADA "Ada", 0xc7b5, 0xc997, 0x111388, 0x80, false, BOOTER
+#define BLACKWELL "BlackwellGB20x", 0xcab5, 0xce97, 0x111388, 0x80, false, FSP
 
 static const NvChip chips[] = {
     { 0x1e04, 0x162, "TU102", TURING },
@@ -28,6 +31,11 @@ static const NvChip chips[] = {
     { 0x2786, 0x194, "AD104", ADA },
     { 0x2803, 0x196, "AD106", ADA },
     { 0x2882, 0x197, "AD107", ADA },
+    { 0x2b85, 0x1b2, "GB202", BLACKWELL },
+    { 0x2c02, 0x1b3, "GB203", BLACKWELL },
+    { 0x2f04, 0x1b5, "GB205", BLACKWELL },
+    { 0x2d04, 0x1b6, "GB206", BLACKWELL },
+    { 0x2d83, 0x1b7, "GB207", BLACKWELL },
 };
 
 const NvChip *nv_chip(void)

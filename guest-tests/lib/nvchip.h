@@ -9,6 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** enum NvBootBy - what boots the GSP, a bit each (GuestTest.boot_by) */
+typedef enum NvBootBy {
+    NV_BY_BOOTER = 1 << 0,  /* FWSEC and booter, which the driver starts */
+    NV_BY_FSP = 1 << 1,     /* an FSP, which the driver asks */
+} NvBootBy;
+
 /**
  * struct NvChip - a chip
  * @device:  PCI device id, by which it is recognised.
@@ -20,6 +26,10 @@
  * @riscv:   register of the GSP that says whether its RISC-V core is active.
  * @active:  bit of it.
  * @loader:  FWSEC is fetched by a loader.
+ * @boot_by: what boots the GSP.
+ * @window:  register that moves PRAMIN's window.
+ * @flush:   registers of the page for flushes, low and high.
+ * @behind:  bytes of frame buffer behind FRTS.
  */
 typedef struct NvChip {
     uint16_t device;
@@ -31,6 +41,10 @@ typedef struct NvChip {
     uint32_t riscv;
     uint32_t active;
     bool loader;
+    NvBootBy boot_by;
+    uint32_t window;
+    uint32_t flush[2];
+    uint32_t behind;
 } NvChip;
 
 /** nv_chip() - the chip of this guest; ends the test if it is none of ours. */

@@ -204,6 +204,11 @@ static const char *reason_to_skip(const GuestTest *t)
                  t->minor);
         return reason;
     }
+    if (t->boot_by && !(t->boot_by & nv_chip()->boot_by)) {
+        snprintf(reason, sizeof(reason), "%s boots this chip",
+                 nv_chip()->boot_by == NV_BY_FSP ? "an FSP" : "booter");
+        return reason;
+    }
     if (!t->arch_first && !t->arch_last) {
         return NULL;
     }

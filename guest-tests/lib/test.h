@@ -9,6 +9,7 @@
 
 #include "driver.h"
 #include "klog.h"
+#include "nvchip.h"
 
 /** enum TestFlags
  * @TEST_LONG: not part of a run of all tests, only by name or pattern.
@@ -29,6 +30,7 @@ typedef enum TestFlags {
  * @minor:    lowest minor of the driver's version 1.x that has the subject.
  * @arch_first, @arch_last: architectures of the GPU that have the subject;
  *            0: no limit.
+ * @boot_by:  NvBootBy of chips with a GSP that have the subject; 0: all.
  * @scenario: fault scenario in force while it runs, or NULL.
  * @expect:   kernel lines that it provokes, ends with an empty entry, or NULL.
  * @limit_s:  guest seconds it may take; 0: the default of 120.
@@ -42,6 +44,7 @@ typedef struct GuestTest {
     unsigned minor;
     unsigned arch_first;
     unsigned arch_last;
+    unsigned boot_by;
     const char *scenario;
     const KlogExpect *expect;
     unsigned limit_s;

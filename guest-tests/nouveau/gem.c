@@ -9,6 +9,7 @@
 
 #include "nouveau.h"
 #include "nouveau-tests.h"
+#include "nvchip.h"
 #include "pm.h"
 #include "tap.h"
 #include "util.h"
@@ -107,7 +108,7 @@ static uint64_t find_page(volatile uint32_t *r, uint64_t word)
         uint32_t off = at % NV_PRAMIN_SIZE;
 
         if (!off) {
-            nv_write(r, NV_PRAMIN_BASE, at >> 16);
+            nv_write(r, nv_chip()->window, at >> 16);
         }
         if (nv_read(r, NV_PRAMIN + off) == (uint32_t)word &&
             nv_read(r, NV_PRAMIN + off + 4) == word >> 32) {
@@ -134,7 +135,7 @@ static void found_in_vram(void)
     nv_bo_map(fd, &bo);
     fill(bo.map, bo.size, seed);
 
-    window = nv_read(r, NV_PRAMIN_BASE);
+    window = nv_read(r, nv_chip()->window);
     at = find_page(r, seed);
     if (tap_ok(at != UINT64_MAX, "the page is in VRAM, at 0x%llx",
                (unsigned long long)at)) {
@@ -147,7 +148,7 @@ static void found_in_vram(void)
         tap_eq(((volatile uint32_t *)bo.map)[4], 0xfeedc0de,
                "what is stored there is read through BAR1");
     }
-    nv_write(r, NV_PRAMIN_BASE, window);
+    nv_write(r, nv_chip()->window, window);
     nv_bo_free(fd, &bo);
     close(fd);
 }

@@ -9,10 +9,7 @@
 
 /* nouveau: engine/device/base.c, subdev/gsp/r535.c, falcon/ga102.c */
 #define NV_PMC_BOOT_0 0x000000
-#define NV_PRAMIN_BASE 0x001700
 #define NV_PRAMIN 0x700000
-#define NV_FLUSH_PAGE 0x100c10
-#define NV_FLUSH_PAGE_HI 0x100c40
 #define NV_PRAMIN_SIZE 0x100000
 #define NV_GSP_OS 0x110080
 #define NV_WPR2_LO 0x1fa824
@@ -27,6 +24,7 @@ extern const GuestTest nouveau_exec_tests[];
 extern const GuestTest nouveau_vm_tests[];
 extern const GuestTest nouveau_falcon_tests[];
 extern const GuestTest nouveau_fault_tests[];
+extern const GuestTest nouveau_fsp_tests[];
 extern const GuestTest nouveau_move_tests[];
 extern const GuestTest nouveau_matrix_tests[];
 extern const GuestTest nouveau_suspend_tests[];

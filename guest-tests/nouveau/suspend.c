@@ -186,12 +186,14 @@ static void runtime_rounds(void)
 
 const GuestTest nouveau_suspend_tests[] = {
     TEST("nv-suspend", "the system sleeps and wakes", once,
-         .drivers = DRIVER_NOUVEAU),
+         .drivers = DRIVER_NOUVEAU, .boot_by = NV_BY_BOOTER),
     TEST("nv-suspend-20", "20 times", rounds,
-         .drivers = DRIVER_NOUVEAU, .flags = TEST_LONG, .limit_s = 600),
+         .drivers = DRIVER_NOUVEAU, .boot_by = NV_BY_BOOTER,
+         .flags = TEST_LONG, .limit_s = 600),
     TEST("nv-runtime", "the GPU sleeps while nobody uses it", runtime,
-         .drivers = DRIVER_NOUVEAU),
+         .drivers = DRIVER_NOUVEAU, .boot_by = NV_BY_BOOTER),
     TEST("nv-runtime-20", "20 times", runtime_rounds,
-         .drivers = DRIVER_NOUVEAU, .flags = TEST_LONG, .limit_s = 600),
+         .drivers = DRIVER_NOUVEAU, .boot_by = NV_BY_BOOTER,
+         .flags = TEST_LONG, .limit_s = 600),
     TEST_END,
 };

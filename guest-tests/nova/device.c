@@ -28,10 +28,10 @@
 /*
  * Where nova-core puts things (fb.rs: FbRanges::new(); gsp/fw.rs:
  * LibosParams::wpr_heap_size()): a megabyte for VGA at the end, one for FRTS
- * before it, bootloader and image below, and a heap that is clamped.
+ * before it, bootloader and image below, and a heap that is clamped. An FSP is
+ * told how much it leaves behind FRTS (fsp.rs: frts_vidmem_offset()).
  */
-#define FRTS_END (NOVA_VRAM - MiB)
-#define FRTS_START (FRTS_END - MiB)
+#define FRTS MiB
 #define HEAP_MIN (88 * MiB)
 #define HEAP_MAX (280 * MiB)
 
@@ -107,23 +107,25 @@ static void registers(void)
 {
     volatile uint32_t *r;
     char name[128];
-    uint64_t lo, hi;
+    uint64_t lo, hi, end = NOVA_VRAM - nv_chip()->behind;
 
     dev_name(name, sizeof(name));
     r = nv_registers(name);
     tap_eq(nv_read(r, NV_PMC_BOOT_0) >> 20, nv_chip()->chipset,
            "BOOT_0 has the chip");
-    tap_eq(nv_read(r, NV_FRTS_ERROR) >> 16, 0, "FWSEC reported no error");
+    if (nv_chip()->boot_by == NV_BY_BOOTER) {
+        tap_eq(nv_read(r, NV_FRTS_ERROR) >> 16, 0, "FWSEC reported no error");
+    }
     tap_ok(nv_gsp_active(r), "the GSP's RISC-V core is active");
     /* Bits 40:12 of an address in 31:4; the upper one is the last page's. */
     lo = (uint64_t)nv_read(r, NV_WPR2_LO) << 8;
     hi = ((uint64_t)nv_read(r, NV_WPR2_HI) << 8) + 4 * KiB;
-    tap_eq(hi, FRTS_END, "the protected region ends behind FRTS");
-    tap_ok(lo % MiB == 0 && lo < FRTS_START - HEAP_MIN &&
-           lo > FRTS_START - HEAP_MAX - 8 * MiB,
+    tap_eq(hi, end, "the protected region ends behind FRTS");
+    tap_ok(lo % MiB == 0 && lo < end - FRTS - HEAP_MIN &&
+           lo > end - FRTS - HEAP_MAX - 8 * MiB,
            "it begins below a heap of nova's size, at 0x%llx",
            (unsigned long long)lo);
-    tap_ok(nv_read(r, NV_FLUSH_PAGE) | nv_read(r, NV_FLUSH_PAGE_HI),
+    tap_ok(nv_read(r, nv_chip()->flush[0]) | nv_read(r, nv_chip()->flush[1]),
            "a page for flushes is registered");
 }
 

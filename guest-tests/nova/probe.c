@@ -11,6 +11,7 @@
 #include "nouveau.h"
 #include "nova.h"
 #include "nova-tests.h"
+#include "nvchip.h"
 #include "panthor.h"
 #include "pm.h"
 #include "tap.h"
@@ -73,13 +74,16 @@ static void waits(const char *name, bool reset, unsigned least_ms)
     tap_ok(panthor_wait_node(true, 1000) && nova_answers(), "it works");
 }
 
-/* gpu/hal/tu102.rs: wait_gfw_boot_completion() */
+/* gpu/hal/tu102.rs: wait_gfw_boot_completion(); fsp.rs: wait_secure_boot() */
 static void gfw_never(void)
 {
     char function[128];
 
     dev_name(function, sizeof(function));
-    fails("gsp-gfw-never", true, -ETIMEDOUT, CORE "GFW boot did not complete");
+    fails("gsp-gfw-never", true, -ETIMEDOUT,
+          nv_chip()->boot_by == NV_BY_FSP
+          ? CORE "FSP secure boot completion error: ETIMEDOUT"
+          : CORE "GFW boot did not complete");
     tap_errno(nv_reset(function), 0, "another reset");
     dev_back(function);
 }
@@ -113,6 +117,45 @@ static void booter_error(void)
 static void booter_stuck(void)
 {
     fails_once("gsp-booter-stuck", -ETIMEDOUT, NULL);
+}
+
+/* fsp.rs: send_sync_fsp() */
+static void fsp_silent(void)
+{
+    fails_once("gsp-fsp-silent", -ETIMEDOUT,
+               CORE "FSP response error: ETIMEDOUT");
+}
+
+static void fsp_refused(void)
+{
+    fails_once("gsp-fsp-refused", -EIO,
+               CORE "NVDM command Cot failed with error 0xa1");
+}
+
+/* gsp/hal/gh100.rs: wait_for_gsp_lockdown_release() */
+static void fmc_error(void)
+{
+    fails_once("gsp-fmc-error", -EIO,
+               CORE "GSP-FMC boot failed \\(mbox: 0x31\\)");
+}
+
+/* Its parameters' address stays in the mailboxes; the core halts. */
+static void fmc_idle(void)
+{
+    fails_once("gsp-fmc-idle", -ETIMEDOUT, CORE "GSP lockdown release timeout");
+}
+
+/* The core does not halt, and FSP starts nothing beside it. */
+static void fmc_stuck(void)
+{
+    char function[128];
+
+    dev_name(function, sizeof(function));
+    fails("gsp-fmc-stuck", false, -ETIMEDOUT,
+          CORE "GSP lockdown release timeout");
+    tap_errno(dev_bind(function), -EIO, "nor does it without the scenario");
+    tap_errno(nv_reset(function), 0, "the function is reset");
+    dev_back(function);
 }
 
 /* gsp/commands.rs: wait_gsp_init_done() */
@@ -180,7 +223,10 @@ static void regions_many(void)
     waits("gsp-regions-many", false, 0);
 }
 
-/* gsp/boot.rs: shutdown_gsp() ends, and the unload bundle runs all the same. */
+/*
+ * gsp/boot.rs: shutdown_gsp() ends, and the unload bundle runs all the same.
+ * That for an FSP has nothing to put the GSP at rest (gsp/hal/gh100.rs).
+ */
 static void unload_lost(void)
 {
     int log = klog_open();
@@ -194,6 +240,9 @@ static void unload_lost(void)
     tap_ok(klog_wait(log, CORE "GSP shutdown failed: ETIMEDOUT", 1000),
            "it says so");
     tap_errno(ctl_scenario(NULL), 0, "the scenario ends");
+    if (nv_chip()->boot_by == NV_BY_FSP) {
+        tap_errno(nv_reset(function), 0, "the function is reset");
+    }
     dev_back(function);
 }
 
@@ -217,28 +266,42 @@ static void wpr_left(void)
 
 #define FAILS(...) \
     .drivers = DRIVER_NOVA, .expect = EXPECT({ PROBE, true }, __VA_ARGS__)
+#define BOOTER(...) .boot_by = NV_BY_BOOTER, FAILS(__VA_ARGS__)
+#define FSP(...) .boot_by = NV_BY_FSP, FAILS(__VA_ARGS__)
 #define SHUTDOWN                                                             \
     { CORE "GSP shutdown failed: ", true },                                  \
     { CORE "failed to unload GSP", true }
 
 const GuestTest nova_probe_tests[] = {
     TEST("nova-gfw-never", "a chip that does not boot", gfw_never,
-         FAILS({ CORE "GFW boot did not complete", false })),
+         FAILS({ CORE "(GFW boot did not|FSP secure boot) complet", false })),
     TEST("nova-gfw-late", "a chip that is slow", gfw_late,
          .drivers = DRIVER_NOVA),
     TEST("nova-frts-error", "FWSEC fails", frts_error,
-         FAILS({ CORE "FWSEC-FRTS returned", false })),
+         BOOTER({ CORE "FWSEC-FRTS returned", false })),
     TEST("nova-frts-idle", "FWSEC does nothing", frts_idle,
-         FAILS({ CORE "WPR2 region not created", false })),
+         BOOTER({ CORE "WPR2 region not created", false })),
     TEST("nova-booter-error", "booter fails", booter_error,
-         FAILS({ CORE "Booter-load failed", false })),
+         BOOTER({ CORE "Booter-load failed", false })),
     TEST("nova-booter-stuck", "booter does not halt", booter_stuck,
-         FAILS({ CORE "probe", false })),
+         BOOTER({ CORE "probe", false })),
+    TEST("nova-fsp-silent", "an FSP that does not answer", fsp_silent,
+         FSP({ CORE "FSP response error", false })),
+    TEST("nova-fsp-refused", "an FSP that refuses the chain of trust",
+         fsp_refused, FSP({ CORE "NVDM command Cot failed", false })),
+    TEST("nova-fmc-error", "FMC fails", fmc_error,
+         FSP({ CORE "GSP-FMC boot failed", false })),
+    TEST("nova-fmc-idle", "FMC does nothing", fmc_idle,
+         FSP({ CORE "GSP lockdown release timeout", false })),
+    TEST("nova-fmc-stuck", "FMC does not come to its end", fmc_stuck,
+         FSP({ CORE "GSP lockdown release timeout", false },
+             { CORE "NVDM command Cot failed", false },
+             { CORE "GSP falcon failed to halt", true })),
     TEST("nova-init-never", "no INIT_DONE", init_never, FAILS(SHUTDOWN)),
     TEST("nova-init-late", "a late INIT_DONE", init_late,
          .drivers = DRIVER_NOVA),
     TEST("nova-init-first", "INIT_DONE before the sequencer", init_first,
-         FAILS(SHUTDOWN)),
+         BOOTER(SHUTDOWN)),
     TEST("nova-checksum", "an answer with a wrong checksum", checksum,
          FAILS({ CORE "GSP RPC: receive: ", false }, SHUTDOWN)),
     TEST("nova-reply-long", "an answer that cannot be so long", reply_long,
@@ -257,9 +320,11 @@ const GuestTest nova_probe_tests[] = {
     TEST("nova-unload-lost", "no answer to the goodbye", unload_lost,
          .drivers = DRIVER_NOVA, .scenario = "gsp-unload-lost",
          .expect = EXPECT({ CORE "GSP shutdown failed: ", false },
+                          { CORE "GSP falcon failed to halt", true },
+                          { CORE "Unload bundle failed", true },
                           { CORE "failed to unload GSP", true })),
     TEST("nova-wpr-left", "WPR2 is left behind", wpr_left,
-         .drivers = DRIVER_NOVA, .scenario = "gsp-wpr-left",
+         .drivers = DRIVER_NOVA, .boot_by = NV_BY_BOOTER, .scenario = "gsp-wpr-left",
          .expect = EXPECT({ CORE "WPR2 region still set", false },
                           { CORE "WPR2 region already exists", false },
                           { CORE "Booter Unloader failed", true },

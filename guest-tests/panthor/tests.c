@@ -46,6 +46,7 @@ const GuestTest *const test_groups[] = {
     nouveau_suspend_tests,
     nouveau_unload_tests,
     nouveau_falcon_tests,
+    nouveau_fsp_tests,
     nouveau_matrix_tests,
     nova_device_tests,
     nova_gem_tests,

@@ -8,7 +8,8 @@
  * metadata, copies bootloader and firmware image into memory, extends the
  * protected region over them and starts the GSP's RISC-V core; another one
  * takes all that back. None of it is executed: what it would check is checked
- * and what it would do is done.
+ * and what it would do is done. Chips with an FSP have FMC in their place, see
+ * fsp.c.
  *
  * Followed from nouveau, nvkm/subdev/gsp/{fwsec,tu102,ga102,r535}.c (7.3:
  * rm/r535/gsp.c), and nova-core, gsp/hal/tu102.rs. The metadata's layout comes
@@ -27,9 +28,6 @@
 
 /* What booter_unload is called with when nothing is to be kept. */
 #define UNLOAD_NOTHING 0xff
-
-/* Granularity of the protected region (tu102.c aligns to it). */
-#define WPR2_ALIGN 0x20000
 
 #define PAGE 4096u
 #define PAGE_ENTRIES (PAGE / 8)
@@ -61,6 +59,7 @@ static const char *const error_names[NV_BOOT_ERRORS] = {
     [NV_BOOT_SR_META] = "the suspend metadata are not right",
     [NV_BOOT_SR_DATA] = "a page of the save cannot be reached",
     [NV_BOOT_SR_SEAL] = "what was saved is not what is there",
+    [NV_BOOT_FMC_ARGS] = "the boot parameters are not right",
 };
 
 void nv_boot_set_wpr2(NvGsp *s, uint64_t start, uint64_t end)
@@ -79,19 +78,8 @@ void nv_boot_report(NvGsp *s, const char *what, NvBootError err)
     }
 }
 
-/* What becomes of a program that has come to its end. */
-typedef enum Ending {
-    ENDING_DONE,    /* it does what it is for, and halts */
-    ENDING_IDLE,    /* it halts and has done nothing */
-    ENDING_OPEN,    /* it goes on */
-} Ending;
-
-/*
- * A program is about to do what it is for and to halt, with *@err. A scenario
- * may have it end with another error, do nothing, take longer or never halt.
- */
-static Ending ending(NvGsp *s, unsigned falcon, const char *what,
-                     uint32_t *err, uint64_t arg)
+NvEnding nv_boot_ending(NvGsp *s, unsigned timer, const char *what,
+                        uint32_t *err, uint64_t arg)
 {
     FwVerdict v = gpu_tap(&s->tap, &(FwTapEvent) {
         .kind = FW_TAP_BOOT, .name = what, .group = FW_TAP_ANY,
@@ -100,17 +88,17 @@ static Ending ending(NvGsp *s, unsigned falcon, const char *what,
 
     switch (v.action) {
     case FW_DELAY:
-        gpu_timers_set(&s->timers, TIMER_FALCON + falcon, v.until);
-        return ENDING_OPEN;
+        gpu_timers_set(&s->timers, timer, v.until);
+        return NV_ENDING_OPEN;
     case FW_HANG:
-        return ENDING_OPEN;
+        return NV_ENDING_OPEN;
     case FW_FAULT:
         *err = v.value;
-        return ENDING_IDLE;
+        return NV_ENDING_IDLE;
     case FW_DROP:
-        return ENDING_IDLE;
+        return NV_ENDING_IDLE;
     default:
-        return *err == NV_BOOT_OK ? ENDING_DONE : ENDING_IDLE;
+        return *err == NV_BOOT_OK ? NV_ENDING_DONE : NV_ENDING_IDLE;
     }
 }
 
@@ -142,7 +130,7 @@ static NvBootError check_frts(const NvGsp *s, const VbiosCommand *cmd)
     if (s->boot.wpr2_end) {
         return NV_BOOT_WPR2_SET;
     }
-    if (!cmd->size || cmd->start % WPR2_ALIGN || cmd->size % WPR2_ALIGN ||
+    if (!cmd->size || cmd->start % NV_WPR2_ALIGN || cmd->size % NV_WPR2_ALIGN ||
         cmd->start > s->fb_size || cmd->size > s->fb_size - cmd->start) {
         return NV_BOOT_REGION;
     }
@@ -152,12 +140,13 @@ static NvBootError check_frts(const NvGsp *s, const VbiosCommand *cmd)
 static void fwsec_frts(NvGsp *s, const VbiosCommand *cmd)
 {
     uint32_t err = check_frts(s, cmd);
-    Ending end = ending(s, NV_FALCON_GSP, "fwsec-frts", &err, cmd->start);
+    NvEnding end = nv_boot_ending(s, TIMER_FALCON + NV_FALCON_GSP,
+                                  "fwsec-frts", &err, cmd->start);
 
-    if (end == ENDING_OPEN) {
+    if (end == NV_ENDING_OPEN) {
         return;
     }
-    if (end == ENDING_DONE) {
+    if (end == NV_ENDING_DONE) {
         s->boot.frts_start = cmd->start;
         s->boot.frts_size = cmd->size;
         nv_boot_set_wpr2(s, cmd->start, cmd->start + cmd->size);
@@ -171,7 +160,8 @@ static void fwsec_sb(NvGsp *s)
 {
     uint32_t err = NV_BOOT_OK;
 
-    if (ending(s, NV_FALCON_GSP, "fwsec-sb", &err, 0) != ENDING_OPEN) {
+    if (nv_boot_ending(s, TIMER_FALCON + NV_FALCON_GSP, "fwsec-sb", &err, 0) !=
+        NV_ENDING_OPEN) {
         s->scratch_sb = FIELD_DP32(0, SCRATCH_SB, ERROR, err);
         nv_falcon_halt(s, NV_FALCON_GSP, 0);
     }
@@ -273,7 +263,7 @@ NvBootError nv_boot_layout(NvGsp *s, const uint8_t *m)
     if (meta(s, m, GSP_F_WPR_FB_BYTES) != s->fb_size ||
         !b->image_size || b->image_size > IMAGE_MAX ||
         !b->loader_size || b->loader_size > LOADER_MAX ||
-        wpr % WPR2_ALIGN || end % WPR2_ALIGN ||
+        wpr % NV_WPR2_ALIGN || end % NV_WPR2_ALIGN ||
         !ordered(&at, b->rsvd_start, 0) ||
         !ordered(&at, b->heap, b->heap_size) ||
         !ordered(&at, wpr, 0) ||
@@ -289,12 +279,30 @@ NvBootError nv_boot_layout(NvGsp *s, const uint8_t *m)
     return NV_BOOT_OK;
 }
 
+NvBootError nv_boot_protect(NvGsp *s, const uint8_t *m)
+{
+    uint8_t signature[PAGE];
+    uint64_t size = MIN(meta(s, m, GSP_F_WPR_SIGNATURE_BYTES), PAGE);
+
+    if (!size || pci_dma_read(PCI_DEVICE(s),
+                              meta(s, m, GSP_F_WPR_SIGNATURE),
+                              signature, size) != MEMTX_OK) {
+        return NV_BOOT_IMAGE_SIGNATURE;
+    }
+    /* The region begins with what says where all of it is. */
+    if (!nv_fb_write(s, meta(s, m, GSP_F_WPR_START), m,
+                     s->meta.struct_size[GSP_S_WPR])) {
+        return NV_BOOT_META_LAYOUT;
+    }
+    nv_boot_set_wpr2(s, meta(s, m, GSP_F_WPR_START),
+                     meta(s, m, GSP_F_WPR_END));
+    return NV_BOOT_OK;
+}
+
 /* The metadata, copied once, and whether they can be what they say. */
 static NvBootError check_meta(NvGsp *s, uint64_t addr)
 {
     uint8_t m[FW_STRUCT_MAX];
-    uint8_t signature[PAGE];
-    uint64_t size;
     NvBootError err;
 
     if (!s->boot.wpr2_end) {
@@ -315,20 +323,7 @@ static NvBootError check_meta(NvGsp *s, uint64_t addr)
         meta(s, m, GSP_F_WPR_FRTS_BYTES) != s->boot.frts_size) {
         return NV_BOOT_META_FRTS;
     }
-    size = MIN(meta(s, m, GSP_F_WPR_SIGNATURE_BYTES), PAGE);
-    if (!size || pci_dma_read(PCI_DEVICE(s),
-                              meta(s, m, GSP_F_WPR_SIGNATURE),
-                              signature, size) != MEMTX_OK) {
-        return NV_BOOT_IMAGE_SIGNATURE;
-    }
-    /* The region begins with what says where all of it is. */
-    if (!nv_fb_write(s, meta(s, m, GSP_F_WPR_START), m,
-                     s->meta.struct_size[GSP_S_WPR])) {
-        return NV_BOOT_META_LAYOUT;
-    }
-    nv_boot_set_wpr2(s, meta(s, m, GSP_F_WPR_START),
-                     meta(s, m, GSP_F_WPR_END));
-    return NV_BOOT_OK;
+    return nv_boot_protect(s, m);
 }
 
 static bool read_entry(NvGsp *s, uint64_t table, uint64_t i, uint64_t *entry)
@@ -352,8 +347,7 @@ bool nv_boot_radix3(NvGsp *s, uint64_t root, uint64_t n, uint64_t *addr)
            read_entry(s, level2, n % PAGE_ENTRIES, addr);
 }
 
-/* A slice of the image goes to memory; true if it is there. */
-static bool copy_slice(NvGsp *s)
+bool nv_boot_copy_slice(NvGsp *s)
 {
     NvBoot *b = &s->boot;
     uint64_t end = MIN(b->image_size, b->copied + COPY_SLICE);
@@ -373,7 +367,7 @@ static bool copy_slice(NvGsp *s)
     return true;
 }
 
-static bool copy_loader(NvGsp *s)
+bool nv_boot_copy_loader(NvGsp *s)
 {
     NvBoot *b = &s->boot;
     uint8_t page[PAGE];
@@ -407,13 +401,14 @@ static void booter_gives_up(NvGsp *s)
 static void booter_ends(NvGsp *s, const char *what, uint32_t err,
                         void (*run)(NvGsp *s))
 {
-    Ending end = ending(s, NV_FALCON_SEC2, what, &err, s->boot.image_size);
+    NvEnding end = nv_boot_ending(s, TIMER_FALCON + NV_FALCON_SEC2, what, &err,
+                                  s->boot.image_size);
 
-    if (end == ENDING_OPEN) {
+    if (end == NV_ENDING_OPEN) {
         return;
     }
     nv_boot_report(s, what, MIN(err, NV_BOOT_ERRORS - 1));
-    if (end == ENDING_DONE) {
+    if (end == NV_ENDING_DONE) {
         run(s);
     } else {
         booter_gives_up(s);
@@ -440,19 +435,24 @@ static void booter_load(NvGsp *s, uint64_t addr)
     booter_again(s);
 }
 
+void nv_boot_start(NvGsp *s, uint64_t libos)
+{
+    s->boot.resume = s->boot.stage == NV_STAGE_RESTORE;
+    s->boot.stage = NV_STAGE_LOADED;
+    s->boot.libos = libos;
+    nv_firmware_start(s);
+}
+
 static void start_gsp(NvGsp *s)
 {
     const NvFalcon *gsp = &s->falcon[NV_FALCON_GSP];
 
-    s->boot.resume = s->boot.stage == NV_STAGE_RESTORE;
-    s->boot.stage = NV_STAGE_LOADED;
-    s->boot.libos = (uint64_t)gsp->mailbox[1] << 32 | gsp->mailbox[0];
-    nv_firmware_start(s);
+    nv_boot_start(s, (uint64_t)gsp->mailbox[1] << 32 | gsp->mailbox[0]);
 }
 
 static void booter_copies(NvGsp *s)
 {
-    if (!copy_slice(s)) {
+    if (!nv_boot_copy_slice(s)) {
         booter_ends(s, "booter-load", NV_BOOT_RADIX3, NULL);
         return;
     }
@@ -460,11 +460,12 @@ static void booter_copies(NvGsp *s)
         booter_again(s);
         return;
     }
-    booter_ends(s, "booter-load", copy_loader(s) ? NV_BOOT_OK
-                                                 : NV_BOOT_LOADER, start_gsp);
+    booter_ends(s, "booter-load", nv_boot_copy_loader(s) ? NV_BOOT_OK
+                                                         : NV_BOOT_LOADER,
+                start_gsp);
 }
 
-static void unload(NvGsp *s)
+void nv_boot_unload(NvGsp *s)
 {
     nv_firmware_stop(s);
     s->boot.stage = NV_STAGE_NONE;
@@ -500,7 +501,7 @@ static void booter_sr_copies(NvGsp *s)
         err = nv_sr_seal(s);
     }
     booter_ends(s, save ? "booter-suspend" : "booter-resume", err,
-                save ? unload : start_gsp);
+                save ? nv_boot_unload : start_gsp);
 }
 
 static void run_booter(NvGsp *s)
@@ -517,7 +518,7 @@ static void run_booter(NvGsp *s)
         booter_ends(s, "booter-load", NV_BOOT_SIGNATURE, NULL);
     } else if (f->mailbox[0] == UNLOAD_NOTHING &&
                f->mailbox[1] == UNLOAD_NOTHING) {
-        booter_ends(s, "booter-unload", NV_BOOT_OK, unload);
+        booter_ends(s, "booter-unload", NV_BOOT_OK, nv_boot_unload);
     } else if (nv_sr_meta_at(s, addr)) {
         booter_sr(s, addr);
     } else {
@@ -527,7 +528,11 @@ static void run_booter(NvGsp *s)
 
 void nv_boot_run(NvGsp *s, unsigned falcon)
 {
-    if (falcon == NV_FALCON_GSP) {
+    if (nv_fsp_present(s)) {
+        /* There is nothing for a falcon that anybody has signed. */
+        nv_boot_report(s, nv_falcon_names[falcon], NV_BOOT_SIGNATURE);
+        nv_falcon_halt(s, falcon, NV_BOOT_SIGNATURE);
+    } else if (falcon == NV_FALCON_GSP) {
         run_fwsec(s);
     } else {
         run_booter(s);
@@ -537,6 +542,7 @@ void nv_boot_run(NvGsp *s, unsigned falcon)
 /* The GSP's engine was reset: whatever ran on its RISC-V core is gone. */
 void nv_boot_gsp_reset(NvGsp *s)
 {
+    nv_fsp_gsp_reset(s);
     nv_firmware_stop(s);
 }
 

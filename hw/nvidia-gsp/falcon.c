@@ -201,8 +201,7 @@ static void imem_write(NvFalcon *f, uint32_t value)
 
 /* ---- life ---- */
 
-/* ENGINE.RESET was taken back: all but the mailboxes starts anew. */
-static void engine_reset(NvGsp *s, unsigned n)
+void nv_falcon_engine_reset(NvGsp *s, unsigned n)
 {
     NvFalcon *f = &s->falcon[n];
     uint32_t mailbox[2] = { f->mailbox[0], f->mailbox[1] };
@@ -269,8 +268,13 @@ void nv_falcon_expired(NvGsp *s, unsigned n)
 bool nv_falcon_read(NvGsp *s, unsigned n, uint32_t off, uint32_t *value)
 {
     NvFalcon *f = &s->falcon[n];
-    bool active = n == NV_FALCON_GSP && nv_firmware_active(s);
+    bool gsp = n == NV_FALCON_GSP;
+    bool active = gsp && nv_firmware_active(s);
 
+    if (gsp && s->fsp.fmc == NV_FMC_HIDDEN) {
+        *value = FALCON_HIDDEN;
+        return true;
+    }
     switch (off) {
     case A_FALCON_IRQSTAT:
         *value = f->irqstat;
@@ -293,7 +297,8 @@ bool nv_falcon_read(NvGsp *s, unsigned n, uint32_t off, uint32_t *value)
         return true;
     case A_FALCON_HWCFG2:
         *value = R_FALCON_HWCFG2_RESET_READY_MASK |
-                 (n == NV_FALCON_GSP ? R_FALCON_HWCFG2_RISCV_MASK : 0);
+                 (gsp ? R_FALCON_HWCFG2_RISCV_MASK : 0) |
+                 (gsp && s->fsp.fmc ? R_FALCON_HWCFG2_LOCKDOWN_MASK : 0);
         return true;
     case A_FALCON_CPUCTL:
         *value = f->cpuctl;
@@ -380,8 +385,8 @@ bool nv_falcon_read(NvGsp *s, unsigned n, uint32_t off, uint32_t *value)
     }
     /* Registers whose place differs between chips. */
     if (off == s->persona[PERSONA_REG_RISCV]) {
-        *value = s->persona[active ? PERSONA_RISCV_ACTIVE
-                                   : PERSONA_RISCV_HALTED];
+        *value = s->persona[active || (gsp && s->fsp.fmc)
+                            ? PERSONA_RISCV_ACTIVE : PERSONA_RISCV_HALTED];
         return true;
     }
     if (off == s->persona[PERSONA_REG_RISCV_IRQMASK]) {
@@ -395,6 +400,9 @@ bool nv_falcon_write(NvGsp *s, unsigned n, uint32_t off, uint32_t value)
 {
     NvFalcon *f = &s->falcon[n];
 
+    if (n == NV_FALCON_GSP && s->fsp.fmc == NV_FMC_HIDDEN) {
+        return true;
+    }
     switch (off) {
     case A_FALCON_IRQSSET:
         nv_falcon_raise(s, n, value);
@@ -469,7 +477,7 @@ bool nv_falcon_write(NvGsp *s, unsigned n, uint32_t off, uint32_t value)
         return true;
     case A_FALCON_ENGINE:
         if (f->engine & 1 && !(value & 1)) {
-            engine_reset(s, n);
+            nv_falcon_engine_reset(s, n);
         }
         f->engine = value & 1;
         return true;
@@ -512,7 +520,7 @@ void nv_falcon_reset(NvGsp *s)
 
     for (n = 0; n < NV_FALCONS; n++) {
         memset(s->falcon[n].mailbox, 0, sizeof(s->falcon[n].mailbox));
-        engine_reset(s, n);
+        nv_falcon_engine_reset(s, n);
     }
 }
 

@@ -107,8 +107,8 @@ static GmmuStatus translate(NvGsp *s, unsigned bar, uint64_t va, bool write,
                             GmmuPage *page)
 {
     if (s->bar_bound[bar]) {
-        return gmmu_walk(nv_fb_read_entry, s, s->bar_root[bar], va, write,
-                         page);
+        return gmmu_walk(s->persona[PERSONA_PAGE_TABLES], nv_fb_read_entry, s,
+                         s->bar_root[bar], va, write, page);
     }
     /* Before the firmware binds it, a window shows memory as it is. */
     *page = (GmmuPage) { .aperture = GMMU_VRAM, .pa = va, .left = UINT64_MAX };

@@ -164,6 +164,7 @@ static void on_boot(void *opaque)
         .fw_heap_size = s->boot.fw_heap_size,
         .vga = s->boot.vga,
         .vga_size = s->boot.vga_size,
+        .frts = s->boot.frts_start,
         .resume = s->boot.resume,
     };
     GspError err = gsp_boot(&s->fw, &boot, s->abi, s->abi_size);
@@ -232,6 +233,23 @@ static void describe_engines(NvGsp *s)
     }
 }
 
+/* Blackwell's has a vector of its own for what a head reports. */
+static void describe_display(NvGsp *s)
+{
+    GspGpu *gpu = &s->fw.gpu;
+    unsigned i;
+
+    for (i = 0; i < 2; i++) {
+        gpu->engines[gpu->nr_engines++] = (GspEngine) {
+            .kind = i ? GSP_ENGINE_DISP_LOW : GSP_ENGINE_DISP,
+            .runlist = GSP_NO_RUNLIST,
+            .stall = s->persona[i ? PERSONA_VECTOR_DISPLAY_LOW
+                                  : PERSONA_VECTOR_DISPLAY],
+            .nonstall = GSP_NO_VECTOR,
+        };
+    }
+}
+
 static void describe_gpu(NvGsp *s)
 {
     GspGpu *gpu = &s->fw.gpu;
@@ -241,6 +259,7 @@ static void describe_gpu(NvGsp *s)
         .copy = s->persona[PERSONA_CLASS_COPY],
         .threed = s->persona[PERSONA_CLASS_THREED],
         .compute = s->persona[PERSONA_CLASS_COMPUTE],
+        .inline_memory = s->persona[PERSONA_CLASS_INLINE],
     };
     pstrcpy(gpu->name, sizeof(gpu->name), s->model);
     gpu->fb_size = s->fb_size;
@@ -252,6 +271,10 @@ static void describe_gpu(NvGsp *s)
     gpu->classes[GSP_ROLE_COPY] = s->classes.copy;
     gpu->classes[GSP_ROLE_THREED] = s->classes.threed;
     gpu->classes[GSP_ROLE_COMPUTE] = s->classes.compute;
+    gpu->classes[GSP_ROLE_INLINE] = s->classes.inline_memory;
+    gpu->classes[GSP_ROLE_DISPLAY_COMMON] =
+        s->persona[PERSONA_CLASS_DISPLAY_COMMON];
+    gpu->classes[GSP_ROLE_DISPLAY] = s->persona[PERSONA_CLASS_DISPLAY];
     gpu->pde_levels = s->persona[PERSONA_PDE_LEVELS];
     gpu->sequencer = s->persona[PERSONA_SEQUENCER];
     gpu->engines[0] = (GspEngine) {
@@ -262,6 +285,9 @@ static void describe_gpu(NvGsp *s)
     };
     gpu->nr_engines = 1;
     describe_engines(s);
+    if (s->persona[PERSONA_CLASS_DISPLAY]) {
+        describe_display(s);
+    }
 }
 
 bool nv_firmware_init(NvGsp *s, Error **errp)
@@ -413,5 +439,9 @@ void nv_firmware_expired(NvGsp *s, unsigned id)
         effects(s);
     } else if (id == TIMER_MAILBOX) {
         s->falcon[NV_FALCON_GSP].mailbox[0] = s->goodbye;
+        /* Where no booter comes it cleans up by itself, and its core halts. */
+        if (nv_fsp_present(s)) {
+            nv_boot_unload(s);
+        }
     }
 }

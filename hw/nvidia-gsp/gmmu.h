@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The GPU's own page tables, format 2 (Pascal to Ada). Knows neither QEMU nor
- * the rest of the device: unit tests and fuzzers link it as it is.
+ * The GPU's own page tables, format 2 (Pascal to Ada) and 3 (since Hopper).
+ * Knows neither QEMU nor the rest of the device: unit tests and fuzzers link it
+ * as it is.
  *
- * Five levels for 49 bits of address; the last directory has entries of two
- * words, for a table of 64 KiB pages and one of 4 KiB pages, or is itself an
- * entry of a 2 MiB page. Source: nouveau, nvkm/subdev/mmu/vmmgp100.c.
+ * Format 2 has five levels for 49 bits of address, format 3 six for 57, of
+ * which the first has two entries; below that they are alike. The last
+ * directory has entries of two words, for a table of 64 KiB pages and one of
+ * 4 KiB pages, or is itself an entry of a 2 MiB page. Sources: nouveau,
+ * nvkm/subdev/mmu/{vmmgp100,vmmgh100}.c, nvhw/ref/gh100/dev_mmu.h.
  */
 #ifndef NVIDIA_GSP_GMMU_H
 #define NVIDIA_GSP_GMMU_H
@@ -58,18 +61,20 @@ typedef struct GmmuPage {
 typedef bool gmmu_read_fn(void *opaque, GmmuAperture aperture, uint64_t pa,
                           uint64_t *word);
 
-/** GMMU_VA_BITS - address bits of the format. */
-#define GMMU_VA_BITS 49
+/** GMMU_FORMAT_MIN, GMMU_FORMAT_MAX - formats that are known. */
+#define GMMU_FORMAT_MIN 2
+#define GMMU_FORMAT_MAX 3
 
 /**
  * gmmu_walk() - translate one address
- * @read:  reads entries, @opaque its argument; called at most six times.
- * @root:  frame buffer offset of the root directory.
- * @va:    virtual address.
- * @write: the access writes.
- * @page:  result if GMMU_OK is returned.
+ * @format: of the page tables, GMMU_FORMAT_MIN to GMMU_FORMAT_MAX.
+ * @read:   reads entries, @opaque its argument; called at most eight times.
+ * @root:   frame buffer offset of the root directory.
+ * @va:     virtual address.
+ * @write:  the access writes.
+ * @page:   result if GMMU_OK is returned.
  */
-GmmuStatus gmmu_walk(gmmu_read_fn *read, void *opaque, uint64_t root,
-                     uint64_t va, bool write, GmmuPage *page);
+GmmuStatus gmmu_walk(unsigned format, gmmu_read_fn *read, void *opaque,
+                     uint64_t root, uint64_t va, bool write, GmmuPage *page);
 
 #endif /* NVIDIA_GSP_GMMU_H */

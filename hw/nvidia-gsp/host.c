@@ -31,7 +31,8 @@
 #define USERD_GP_GET 0x88
 #define USERD_GP_PUT 0x8c
 
-/* Work submit token: tu102.c, tu102_chan_doorbell_handle() */
+/* Work submit token: tu102.c, tu102_chan_doorbell_handle(); a chip may have a
+   bit in it that is always set: gb202.c, gb202_chan_doorbell_handle() */
 #define TOKEN_CHID(t) ((t) & 0xffff)
 #define TOKEN_RUNLIST(t) ((t) >> 16)
 
@@ -113,7 +114,8 @@ static bool access_va(Slice *w, uint64_t va, void *buf, uint32_t len,
     while (len) {
         uint32_t n = MIN(len, 4096 - (va & 4095));
         GmmuPage page;
-        GmmuStatus status = gmmu_walk(nv_fb_read_entry, w->s, space->root, va,
+        GmmuStatus status = gmmu_walk(w->s->persona[PERSONA_PAGE_TABLES],
+                                      nv_fb_read_entry, w->s, space->root, va,
                                       write, &page);
 
         if (status == GMMU_OK) {
@@ -454,12 +456,13 @@ void nv_host_expired(NvGsp *s, unsigned runlist)
 
 void nv_host_doorbell(NvGsp *s, uint32_t token)
 {
-    uint32_t chid = TOKEN_CHID(token);
+    uint32_t bare = token ^ s->persona[PERSONA_TOKEN];
+    uint32_t chid = TOKEN_CHID(bare);
     NvChannel *ch = &s->host.chan[chid % GSP_CHANNELS_MAX];
 
     trace_nvidia_gsp_doorbell(s->tap.owner, token);
-    if (chid >= GSP_CHANNELS_MAX || TOKEN_RUNLIST(token) >= NV_RUNLISTS ||
-        !on_runlist(s, ch, TOKEN_RUNLIST(token))) {
+    if (chid >= GSP_CHANNELS_MAX || TOKEN_RUNLIST(bare) >= NV_RUNLISTS ||
+        !on_runlist(s, ch, TOKEN_RUNLIST(bare))) {
         qemu_log_mask(LOG_GUEST_ERROR, "nvidia-gsp: doorbell for token 0x%x: "
                       "no channel that is scheduled\n", token);
         return;
@@ -468,7 +471,7 @@ void nv_host_doorbell(NvGsp *s, uint32_t token)
     if (s->host.held) {
         return;
     }
-    arm(s, TOKEN_RUNLIST(token), gpu_timers_now() +
+    arm(s, TOKEN_RUNLIST(bare), gpu_timers_now() +
         coproc_jitter(&s->gsp, s->persona[PERSONA_NS_DOORBELL]));
 }
 

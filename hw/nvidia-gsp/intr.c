@@ -3,10 +3,11 @@
  * NVIDIA GSP: the interrupt tree. Each vector is a bit of one of eight leaves;
  * two leaves share a bit at the top. A leaf bit is set when its source raises
  * it and cleared by writing it; a message goes out when something enabled
- * becomes pending, at most one between two rearms.
+ * becomes pending, at most one between two rearms: a write to the mirror of
+ * configuration space or, since Hopper, to what enables the top.
  *
  * Followed from nouveau, nvkm/subdev/vfn/tu102.c, nvkm/core/intr.c and
- * nvkm/subdev/pci/gp100.c.
+ * nvkm/subdev/pci/{gp100,gh100}.c.
  */
 #include "qemu/osdep.h"
 #include "hw/pci/msi.h"
@@ -102,6 +103,7 @@ bool nv_intr_write(NvGsp *s, uint32_t off, uint32_t value)
         break;
     case A_INTR_TOP_SET:
         s->intr.top_enable |= value;
+        s->intr.msi_armed |= s->persona[PERSONA_TOP_REARMS];
         break;
     case A_INTR_TOP_CLEAR:
         s->intr.top_enable &= ~value;

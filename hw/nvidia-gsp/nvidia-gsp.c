@@ -45,6 +45,8 @@ static void expired(void *opaque, unsigned id)
         nv_falcon_expired(s, id - TIMER_FALCON);
     } else if (id >= TIMER_RUNLIST) {
         nv_host_expired(s, id - TIMER_RUNLIST);
+    } else if (id == TIMER_FSP || id == TIMER_FMC) {
+        nv_fsp_expired(s, id);
     } else {
         nv_firmware_expired(s, id);
     }
@@ -88,11 +90,11 @@ static void set_ptimer(NvGsp *s, uint64_t value)
 }
 
 /*
- * Is what the chip runs by itself after a reset at its end? The event is the
- * driver's first look at it, so that a scenario that was loaded later than
- * the reset has its say; one that holds it back holds it until the next reset.
+ * The event is the driver's first look at it, so that a scenario that was
+ * loaded later than the reset has its say; one that holds it back holds it
+ * until the next reset.
  */
-static bool gfw_done(NvGsp *s)
+bool nv_booted(NvGsp *s)
 {
     FwVerdict v;
 
@@ -115,21 +117,6 @@ static uint32_t wpr2_field(uint64_t address)
 }
 
 /* ---- registers ---- */
-
-/* In MiB, or as 6 bits shifted by 4 (subdev/fb/gp102.c: vidmem_size). */
-static uint32_t vram_size(const NvGsp *s)
-{
-    uint32_t mib = s->persona[PERSONA_VRAM_MIB];
-    unsigned scale = 0;
-
-    if (!s->persona[PERSONA_VRAM_SCALED]) {
-        return mib;
-    }
-    while (mib >> scale > 0x3f) {
-        scale++;
-    }
-    return (mib >> scale) << 4 | scale;
-}
 
 static bool chip_read(NvGsp *s, uint32_t off, uint32_t *value)
 {
@@ -159,9 +146,6 @@ static bool chip_read(NvGsp *s, uint32_t off, uint32_t *value)
     case A_SCRATCH_SB:
         *value = s->scratch_sb;
         return true;
-    case A_PRAMIN_BASE:
-        *value = s->pramin_base;
-        return true;
     case A_BUS_INTR_EN:
         *value = s->bus_intr_en;
         return true;
@@ -185,17 +169,11 @@ static bool chip_read(NvGsp *s, uint32_t off, uint32_t *value)
     case USERMODE_PAGE + A_USERMODE_TIME_HI:
         *value = nv_ptimer(s) >> 32;
         return true;
-    case A_FLUSH_PAGE:
-        *value = s->flush_page;
-        return true;
-    case A_FLUSH_PAGE_HI:
-        *value = s->flush_page_hi;
-        return true;
     case A_GFW_PRIVILEGE:
         *value = R_GFW_PRIVILEGE_READABLE_MASK;
         return true;
     case A_GFW_PROGRESS:
-        *value = gfw_done(s) ? GFW_PROGRESS_DONE : 0;
+        *value = nv_booted(s) ? GFW_PROGRESS_DONE : 0;
         return true;
     case A_BOOT_STAGE_3:
         *value = nv_firmware_active(s) ? R_BOOT_STAGE_3_HANDOFF_MASK : 0;
@@ -226,16 +204,7 @@ static bool chip_read(NvGsp *s, uint32_t off, uint32_t *value)
     default:
         break;
     }
-    /* Registers whose place differs between chips. */
-    if (off == s->persona[PERSONA_REG_VRAM]) {
-        *value = vram_size(s);
-        return true;
-    }
-    if (off == s->persona[PERSONA_REG_FUSE_DISPLAY]) {
-        *value = s->persona[PERSONA_DISPLAY_FUSED];
-        return true;
-    }
-    return false;
+    return nv_placed_read(s, off, value);
 }
 
 static bool chip_write(NvGsp *s, uint32_t off, uint32_t value)
@@ -251,9 +220,6 @@ static bool chip_write(NvGsp *s, uint32_t off, uint32_t value)
         return true;
     case A_PMC_DEVICE_ENABLE:
         s->pmc_device_enable = value;
-        return true;
-    case A_PRAMIN_BASE:
-        s->pramin_base = value & R_PRAMIN_BASE_ADDRESS_MASK;
         return true;
     case A_BUS_INTR_EN:
         s->bus_intr_en = value;
@@ -276,12 +242,6 @@ static bool chip_write(NvGsp *s, uint32_t off, uint32_t value)
     case A_PTIMER_TIME_HI:
         set_ptimer(s, deposit64(nv_ptimer(s), 32, 32, value));
         return true;
-    case A_FLUSH_PAGE:
-        s->flush_page = value;
-        return true;
-    case A_FLUSH_PAGE_HI:
-        s->flush_page_hi = value;
-        return true;
     case A_MMU_INVALIDATE_PDB:
         s->invalidate_pdb = value;
         return true;
@@ -296,8 +256,9 @@ static bool chip_write(NvGsp *s, uint32_t off, uint32_t value)
         nv_host_doorbell(s, value);
         return true;
     default:
-        return false;
+        break;
     }
+    return nv_placed_write(s, off, value);
 }
 
 /* The mirror of configuration space: reads it, writes but two registers. */
@@ -326,6 +287,18 @@ static bool mirror_write(NvGsp *s, uint32_t off, uint32_t value)
 static uint32_t rom_read(const NvGsp *s, uint32_t off)
 {
     return off < VBIOS_SIZE ? ldl_le_p(s->vbios.rom + off) : 0;
+}
+
+static bool in_mirror(const NvGsp *s, uint32_t off, uint32_t *reg)
+{
+    *reg = off - s->persona[PERSONA_REG_MIRROR];
+    return off >= s->persona[PERSONA_REG_MIRROR] && *reg < PCI_MIRROR_SIZE;
+}
+
+static bool in_fsp(const NvGsp *s, uint32_t off)
+{
+    return nv_fsp_present(s) && off >= FSP_BLOCK &&
+           off < FSP_BLOCK + FSP_BLOCK_SIZE;
 }
 
 static bool falcon_at(uint32_t off, unsigned *n, uint32_t *reg)
@@ -361,8 +334,12 @@ static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
         value = nv_fb_host_read(s, pramin(s, off), 4);
     } else if (off >= PROM_WINDOW && off < PROM_WINDOW + PROM_SIZE) {
         value = rom_read(s, off - PROM_WINDOW);
-    } else if (off >= PCI_MIRROR && off < PCI_MIRROR + PCI_MIRROR_SIZE) {
-        value = mirror_read(s, off - PCI_MIRROR);
+    } else if (in_mirror(s, off, &reg)) {
+        value = mirror_read(s, reg);
+    } else if (in_fsp(s, off)) {
+        if (!nv_fsp_read(s, off - FSP_BLOCK, &value)) {
+            unmodelled(s, off, false);
+        }
     } else if (falcon_at(off, &n, &reg)) {
         if (!nv_falcon_read(s, n, reg, &value)) {
             unmodelled(s, off, false);
@@ -391,8 +368,12 @@ static void mmio_write(void *opaque, hwaddr addr, uint64_t value,
     } else if (size != 4) {
         /* Nothing but memory takes less than a word. */
         unmodelled(s, off, true);
-    } else if (off >= PCI_MIRROR && off < PCI_MIRROR + PCI_MIRROR_SIZE) {
-        if (!mirror_write(s, off - PCI_MIRROR, value)) {
+    } else if (in_mirror(s, off, &reg)) {
+        if (!mirror_write(s, reg, value)) {
+            unmodelled(s, off, true);
+        }
+    } else if (in_fsp(s, off)) {
+        if (!nv_fsp_write(s, off - FSP_BLOCK, value)) {
             unmodelled(s, off, true);
         }
     } else if (falcon_at(off, &n, &reg)) {
@@ -459,6 +440,11 @@ static bool load_abi(NvGsp *s, Error **errp)
         error_setg(errp, "%s", err.text);
         return false;
     }
+    if (nv_fsp_present(s) && !s->meta.struct_size[GSP_S_FMC]) {
+        error_setg(errp, "%s: no struct 'fmc-params', and the GPU boots by an "
+                   "FSP", path);
+        return false;
+    }
     return true;
 }
 
@@ -479,7 +465,9 @@ static void make_rom(NvGsp *s)
     };
 
     stl_be_p(setup.version, s->persona[PERSONA_ROM_VERSION_HI]);
-    vbios_make(&s->vbios, &setup);
+    if (setup.descriptor) {
+        vbios_make(&s->vbios, &setup);
+    }
 }
 
 static bool init_function(NvGsp *s, Error **errp)
@@ -563,6 +551,7 @@ static void nvidia_gsp_reset_hold(Object *obj, ResetType type)
 
     gpu_timers_clear(&s->timers);
     nv_firmware_reset(s);
+    nv_fsp_reset(s);
     nv_falcon_reset(s);
     nv_boot_reset(s);
     reset_registers(s);

@@ -4,7 +4,10 @@
  *
  *   nvidia-gsp.c  PCI function, properties, decode of BAR0, timers of the chip
  *   falcon.c      the falcons' register blocks, their memory and its DMA
+ *   placed.c      registers whose place differs between chips
  *   boot.c        what the programs on them do: FWSEC, booter; WPR2
+ *   fsp.c         the FSP, and FMC, the program that it starts on the GSP
+ *   mctp.c        messages to the FSP
  *   sr.c          what booter saves at a suspend and puts back
  *   vbios.c       the ROM that FWSEC comes from
  *   fb.c          frame buffer and its windows: PRAMIN, BAR1, BAR2
@@ -28,6 +31,7 @@
 #include "../coproc/tap.h"
 #include "fw/persona.h"
 #include "gmmu.h"
+#include "mctp.h"
 #include "pbdma.h"
 #include "regs.h"
 #include "vbios.h"
@@ -56,8 +60,16 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(BAR1_MIB, "pci/bar1-mib", 1, 65536, 0, 0) \
     X(BAR2_MIB, "pci/bar2-mib", 1, 64, 0, 0) \
     X(VRAM_MIB, "memory/vram-mib", 512, 4095, 0, 0) \
+    X(PAGE_TABLES, "memory/page-tables", GMMU_FORMAT_MIN, GMMU_FORMAT_MAX, \
+      1, GMMU_FORMAT_MIN) \
     X(REG_VRAM, "registers/vram-mib", 0, 0xfffffc, 0, 0) \
     X(VRAM_SCALED, "registers/vram-scaled", 0, 1, 1, 0) \
+    X(REG_PRAMIN, "registers/pramin-window", 0, 0xfffffc, 0, 0) \
+    X(REG_FLUSH, "registers/flush-page", 0, 0xfffffc, 0, 0) \
+    X(REG_FLUSH_HI, "registers/flush-page-high", 0, 0xfffffc, 0, 0) \
+    X(REG_MIRROR, "registers/pci-mirror", 0, 0xfff000, 0, 0) \
+    X(REG_GRCE, "registers/grce-mask", 0, 0xfffffc, 1, UINT32_MAX) \
+    X(REG_FSP, "registers/fsp-status", 0, 0xfffffc, 1, UINT32_MAX) \
     X(REG_RISCV, "registers/riscv-status", 0, FALCON_SIZE - 4, 0, 0) \
     X(RISCV_ACTIVE, "registers/riscv-active", 0, UINT32_MAX, 0, 0) \
     X(RISCV_HALTED, "registers/riscv-halted", 0, UINT32_MAX, 0, 0) \
@@ -65,18 +77,29 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(REG_FUSE_DISPLAY, "registers/fuse-display", 0, 0xfffffc, 0, 0) \
     X(DISPLAY_FUSED, "fuses/display-off", 0, 1, 0, 0) \
     X(SEC2_FUSED, "fuses/sec2-ucode", 0, 0xffff, 1, 0) \
-    X(ROM_FWSEC, "rom/fwsec-descriptor", 2, 3, 0, 0) \
-    X(ROM_VERSION_HI, "rom/version-major", 0, UINT32_MAX, 0, 0) \
+    X(ROM_FWSEC, "rom/fwsec-descriptor", 2, 3, 1, 0) \
+    X(ROM_VERSION_HI, "rom/version-major", 0, UINT32_MAX, 1, 0) \
     X(ROM_VERSION_LO, "rom/version-patch", 0, 0xff, 0, 0) \
+    X(FSP_VERSION, "fsp/chain-of-trust", 1, 0xffff, 1, 0) \
+    X(FSP_KEY, "fsp/key-bytes", 1, FSP_KEY, 1, 1) \
+    X(FSP_SIGNATURE, "fsp/signature-bytes", 1, FSP_SIGNATURE, 1, 1) \
     X(GPCS, "graphics/gpcs", 1, GSP_GPCS_MAX, 0, 0) \
     X(TPCS, "graphics/tpc-mask", 1, UINT32_MAX, 0, 0) \
     X(CLASS_CHANNEL, "classes/channel", 1, 0xffff, 0, 0) \
     X(CLASS_COPY, "classes/copy", 1, 0xffff, 0, 0) \
     X(CLASS_THREED, "classes/threed", 1, 0xffff, 0, 0) \
     X(CLASS_COMPUTE, "classes/compute", 1, 0xffff, 0, 0) \
+    X(CLASS_INLINE, "classes/inline", 1, 0xffff, 0, 0) \
+    X(CLASS_DISPLAY_COMMON, "classes/display-common", 1, 0xffff, 1, 0) \
+    X(CLASS_DISPLAY, "classes/display", 1, 0xffff, 1, 0) \
     X(PDE_LEVELS, "firmware/bar-pde-shift", 1, 64, 0, 0) \
     X(SEQUENCER, "firmware/sequencer", 0, 1, 0, 0) \
+    X(TOKEN, "host/token", 0, UINT32_MAX, 1, 0) \
     X(VECTOR_GSP, "interrupts/gsp", 0, INTR_LEAVES * 32 - 1, 0, 0) \
+    X(TOP_REARMS, "interrupts/top-rearms", 0, 1, 1, 0) \
+    X(VECTOR_DISPLAY, "interrupts/display", 0, INTR_LEAVES * 32 - 1, 1, 0) \
+    X(VECTOR_DISPLAY_LOW, "interrupts/display-low", 0, INTR_LEAVES * 32 - 1, \
+      1, 0) \
     PERSONA_ENGINE(X, GR, "engine-gr") \
     PERSONA_ENGINE(X, CE0, "engine-ce0") \
     PERSONA_ENGINE(X, CE1, "engine-ce1") \
@@ -84,6 +107,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGsp, NVIDIA_GSP)
     X(NS_GFW, "latencies/gfw-boot", 0, 10000000000, 0, 0) \
     X(NS_FALCON, "latencies/falcon-program", 0, 1000000000, 0, 0) \
     X(NS_COPY, "latencies/booter-copy", 1, 1000000000, 0, 0) \
+    X(NS_FSP, "latencies/fsp-message", 1, 1000000000, 0, 0) \
     X(NS_BOOT, "latencies/gsp-boot", 0, 10000000000, 0, 0) \
     X(NS_HALT, "latencies/gsp-halt", 0, 1000000000, 0, 0) \
     X(NS_UNLOAD, "latencies/gsp-unload", 0, 10000000000, 0, 0) \
@@ -102,6 +126,8 @@ enum {
     TIMER_FALCON,
     TIMER_EFFECT = TIMER_FALCON + NV_FALCONS,
     TIMER_MAILBOX,
+    TIMER_FSP,
+    TIMER_FMC,
     TIMER_RUNLIST,
     TIMER_NR = TIMER_RUNLIST + NV_RUNLISTS
 };
@@ -164,10 +190,10 @@ typedef struct NvFalcon {
 } NvFalcon;
 
 /**
- * enum NvBootError - what FWSEC and the booter report
+ * enum NvBootError - what FWSEC, the booter and FMC report
  *
- * FWSEC's appear in its scratch registers, booter's in SEC2's mailbox 0. The
- * drivers only compare them with 0; the numbers are ours.
+ * FWSEC's appear in its scratch registers, booter's in SEC2's mailbox 0, FMC's
+ * in the GSP's. The drivers only compare them with 0; the numbers are ours.
  */
 typedef enum NvBootError {
     NV_BOOT_OK,
@@ -189,8 +215,19 @@ typedef enum NvBootError {
     NV_BOOT_SR_META,        /* booter: suspend metadata, or their size */
     NV_BOOT_SR_DATA,        /* booter: a page of the save is out of reach */
     NV_BOOT_SR_SEAL,        /* booter: what was saved is not what is there */
+    NV_BOOT_FMC_ARGS,       /* FMC: boot parameters */
     NV_BOOT_ERRORS,
 } NvBootError;
+
+/** enum NvEnding - what becomes of a program that has come to its end */
+typedef enum NvEnding {
+    NV_ENDING_DONE,         /* it does what it is for, and halts */
+    NV_ENDING_IDLE,         /* it halts and has done nothing */
+    NV_ENDING_OPEN,         /* it goes on */
+} NvEnding;
+
+/** NV_WPR2_ALIGN - granularity of the protected region (tu102.c). */
+#define NV_WPR2_ALIGN 0x20000
 
 /** NV_DIGEST - bytes of a SHA-256 digest. */
 #define NV_DIGEST 32
@@ -198,7 +235,7 @@ typedef enum NvBootError {
 /** enum NvBootStage - how far the boot chain is */
 typedef enum NvBootStage {
     NV_STAGE_NONE,
-    NV_STAGE_COPY,          /* booter copies the image */
+    NV_STAGE_COPY,          /* booter, or FMC, copies the image */
     NV_STAGE_LOADED,        /* the image is in place, the GSP was started */
     NV_STAGE_SAVE,          /* booter saves the protected region */
     NV_STAGE_RESTORE,       /* booter puts it back */
@@ -251,6 +288,33 @@ typedef struct NvBoot {
     uint8_t digest[NV_DIGEST];
     uint8_t seal[NV_DIGEST];
 } NvBoot;
+
+/** enum NvFmc - how far the first program on the GSP is */
+typedef enum NvFmc {
+    NV_FMC_NONE,            /* it does not run */
+    NV_FMC_HIDDEN,          /* the GSP's registers are for the FSP alone */
+    NV_FMC_READS,           /* it reads what it is to do */
+    NV_FMC_COPIES,          /* it copies the image */
+    NV_FMC_STEPS,
+} NvFmc;
+
+/**
+ * struct NvFsp - the FSP; see fsp.c
+ * @emem_control: of the port to @emem.
+ * @queue:   head and tail of a message to it.
+ * @answers: head and tail of its answer.
+ * @emem:    the channel's memory, for both.
+ * @fmc:     NvFmc.
+ * @args:    bus address of FMC's boot parameters.
+ */
+typedef struct NvFsp {
+    uint32_t emem_control;
+    uint32_t queue[2];
+    uint32_t answers[2];
+    uint8_t emem[MCTP_MAX];
+    uint8_t fmc;
+    uint64_t args;
+} NvFsp;
 
 /** struct NvIntr - the interrupt tree; see intr.c. */
 typedef struct NvIntr {
@@ -371,6 +435,7 @@ struct NvGsp {
     GpuTimers timers;
     NvFalcon falcon[NV_FALCONS];
     NvBoot boot;
+    NvFsp fsp;
     NvIntr intr;
     NvHost host;
     int64_t gfw_at;                 /* virtual time of GFW's end, ns */
@@ -413,6 +478,12 @@ extern const VMStateDescription vmstate_nv_channel;
 
 /* nvidia-gsp.c: PTIMER, ns. */
 uint64_t nv_ptimer(const NvGsp *s);
+/* nv_booted() - is what the chip runs by itself after a reset at its end? */
+bool nv_booted(NvGsp *s);
+
+/* placed.c: true if modelled. */
+bool nv_placed_read(NvGsp *s, uint32_t off, uint32_t *value);
+bool nv_placed_write(NvGsp *s, uint32_t off, uint32_t value);
 
 /* falcon.c: registers of a falcon's block; true if modelled. */
 bool nv_falcon_read(NvGsp *s, unsigned n, uint32_t off, uint32_t *value);
@@ -421,6 +492,8 @@ void nv_falcon_expired(NvGsp *s, unsigned n);
 /* nv_falcon_halt() - its program ends with @mailbox0. */
 void nv_falcon_halt(NvGsp *s, unsigned n, uint32_t mailbox0);
 void nv_falcon_raise(NvGsp *s, unsigned n, uint32_t bits);
+/* nv_falcon_engine_reset() - all but its mailboxes starts anew. */
+void nv_falcon_engine_reset(NvGsp *s, unsigned n);
 /* nv_falcon_fetch() - its loader fetches a program; false: it cannot. */
 bool nv_falcon_fetch(NvGsp *s, unsigned n, const VbiosLoad *load);
 /* nv_falcon_secure() - is all code between @from and @to loaded as secure? */
@@ -444,6 +517,32 @@ bool nv_boot_radix3(NvGsp *s, uint64_t root, uint64_t n, uint64_t *addr);
 /* WPR metadata @m: are they right, and what they say; without a look at FRTS. */
 NvBootError nv_boot_layout(NvGsp *s, const uint8_t *m);
 void nv_boot_set_wpr2(NvGsp *s, uint64_t start, uint64_t end);
+/*
+ * nv_boot_ending() - program @what is about to do what it is for and to halt,
+ * with *@err. A scenario may have it end with another error, do nothing, never
+ * halt, or take longer: then @timer expires again.
+ */
+NvEnding nv_boot_ending(NvGsp *s, unsigned timer, const char *what,
+                        uint32_t *err, uint64_t arg);
+/* nv_boot_protect() - WPR2 becomes what metadata @m say; it begins with them */
+NvBootError nv_boot_protect(NvGsp *s, const uint8_t *m);
+/* A slice of the image, or the bootloader, goes to memory; true: it is there. */
+bool nv_boot_copy_slice(NvGsp *s);
+bool nv_boot_copy_loader(NvGsp *s);
+/* nv_boot_start() - the firmware starts, with libos arguments at @libos. */
+void nv_boot_start(NvGsp *s, uint64_t libos);
+/* nv_boot_unload() - the firmware and what was protected are gone. */
+void nv_boot_unload(NvGsp *s);
+
+/* fsp.c: registers of its block; true if modelled. */
+bool nv_fsp_present(const NvGsp *s);
+bool nv_fsp_read(NvGsp *s, uint32_t off, uint32_t *value);
+bool nv_fsp_write(NvGsp *s, uint32_t off, uint32_t value);
+void nv_fsp_expired(NvGsp *s, unsigned timer);
+void nv_fsp_reset(NvGsp *s);
+/* nv_fsp_gsp_reset() - the GSP was reset: FMC is gone if it was there. */
+void nv_fsp_gsp_reset(NvGsp *s);
+bool nv_fsp_check(const NvGsp *s);
 
 /* sr.c: suspend metadata at @addr? Prepare NvBoot for a save, or a resume. */
 bool nv_sr_meta_at(NvGsp *s, uint64_t addr);

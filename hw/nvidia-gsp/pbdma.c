@@ -95,7 +95,6 @@ enum { IMIN, IMAX, IXOR, IAND, IOR, IADD, INC, DEC };
 
 /* Graphics classes that all chips have, nouveau's nvif/class.h */
 #define CLASS_TWOD 0x902d
-#define CLASS_INLINE 0xa140
 
 const char *const pb_error_names[PB_ERRORS] = {
     [PB_ERROR_NONE] = "none",
@@ -309,7 +308,7 @@ static PbStatus semaphore(PbChannel *c, uint32_t data, PbRun *run)
 static bool is_graphics(const PbClasses *chip, uint16_t class)
 {
     return class == chip->threed || class == chip->compute ||
-           class == CLASS_TWOD || class == CLASS_INLINE;
+           class == chip->inline_memory || class == CLASS_TWOD;
 }
 
 /* Copies are for every runlist here, graphics for those that have it. */

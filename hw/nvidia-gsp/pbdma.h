@@ -39,12 +39,14 @@ typedef struct PbBus {
 /**
  * struct PbClasses - what the chip calls its engines' classes (nvif/class.h)
  * @copy:    the copy engine's, see copy.h.
- * @threed, @compute: those of graphics that differ between chips.
+ * @threed, @compute, @inline_memory: those of graphics that differ between
+ *           chips.
  */
 typedef struct PbClasses {
     uint16_t copy;
     uint16_t threed;
     uint16_t compute;
+    uint16_t inline_memory;
 } PbClasses;
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Registers of BAR0 that the drivers use, Turing to Ada. Private.
+ * Registers of BAR0 that the drivers use, Turing to Blackwell. Private.
  *
  * Addresses and fields are those of nouveau (drivers/gpu/drm/nouveau/nvkm, the
  * file is named beside each group) and of nova-core (regs.rs). Registers whose
@@ -25,9 +25,9 @@ REG32(SCRATCH_FRTS, 0x001438)
 REG32(SCRATCH_SB, 0x001454)
     FIELD(SCRATCH_SB, ERROR, 0, 16)
 
-/* subdev/instmem/nv50.c: window 0x700000 looks at this 64 KiB of VRAM */
-REG32(PRAMIN_BASE, 0x001700)
-    FIELD(PRAMIN_BASE, ADDRESS, 0, 24)
+/* subdev/instmem/nv50.c: a register that says at which 64 KiB of VRAM window
+   0x700000 looks */
+#define PRAMIN_BASE_MASK 0xffffff
 #define PRAMIN_WINDOW 0x700000
 #define PRAMIN_SIZE 0x100000
 
@@ -47,15 +47,10 @@ REG32(PTIMER_ALARM, 0x009420)
 /* subdev/bar/g84.c: g84_bar_flush() */
 REG32(BAR_FLUSH, 0x070000)
 
-/* subdev/pci/nv40.c, gp100.c: a mirror of PCI configuration space */
-#define PCI_MIRROR 0x088000
+/* subdev/pci/nv40.c, gp100.c: in a mirror of PCI configuration space */
 #define PCI_MIRROR_SIZE 0x1000
 REG32(PCI_ROM_SHADOW, 0x050)
 REG32(PCI_MSI_REARM, 0x704)
-
-/* subdev/fb/gf100.c: gf100_fb_sysmem_flush_page_init(); nova fb/hal/ga100.rs */
-REG32(FLUSH_PAGE, 0x100c10)
-REG32(FLUSH_PAGE_HI, 0x100c40)
 
 /* engine/... falcons: see falcon.c for what is in these blocks */
 #define FALCON_GSP 0x110000
@@ -122,6 +117,7 @@ REG32(FALCON_RM, 0x084)
 REG32(FALCON_HWCFG2, 0x0f4)
     FIELD(FALCON_HWCFG2, RISCV, 10, 1)
     FIELD(FALCON_HWCFG2, SCRUBBING, 12, 1)
+    FIELD(FALCON_HWCFG2, LOCKDOWN, 13, 1)
     FIELD(FALCON_HWCFG2, RESET_READY, 31, 1)
 REG32(FALCON_CPUCTL, 0x100)
     FIELD(FALCON_CPUCTL, START, 1, 1)
@@ -173,5 +169,24 @@ REG32(RISCV_BCR_CTRL, 0x1668)
     FIELD(RISCV_BCR_CTRL, VALID, 0, 1)
     FIELD(RISCV_BCR_CTRL, RISCV, 4, 1)
     FIELD(RISCV_BCR_CTRL, BRFETCH, 8, 1)
+
+/* What the GSP's registers read as while they are for the FSP alone
+   (gh100.c: gh100_gsp_lockdown_released()) */
+#define FALCON_HIDDEN 0xbadf4100
+
+/* fsp.rs; nvhw/ref/gh100/dev_fsp_pri.h: FSP, of which a driver has channel 0 */
+#define FSP_BLOCK 0x8f2000
+#define FSP_BLOCK_SIZE 0x2000
+REG32(FSP_EMEMC, 0xac0)
+    FIELD(FSP_EMEMC, OFFSET, 2, 14)
+    FIELD(FSP_EMEMC, AINCW, 24, 1)
+    FIELD(FSP_EMEMC, AINCR, 25, 1)
+REG32(FSP_EMEMD, 0xac4)
+REG32(FSP_QUEUE_HEAD, 0xc00)
+REG32(FSP_QUEUE_TAIL, 0xc04)
+REG32(FSP_MSGQ_HEAD, 0xc80)
+REG32(FSP_MSGQ_TAIL, 0xc84)
+/* I2CS_SCRATCH of dev_therm.h: its own boot has succeeded */
+#define FSP_STATUS_SUCCESS 0xff
 
 #endif /* NVIDIA_GSP_REGS_H */

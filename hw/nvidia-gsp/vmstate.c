@@ -82,6 +82,21 @@ static const VMStateDescription vmstate_boot = {
     },
 };
 
+static const VMStateDescription vmstate_fsp = {
+    .name = "nvidia-gsp/fsp",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(emem_control, NvFsp),
+        VMSTATE_UINT32_ARRAY(queue, NvFsp, 2),
+        VMSTATE_UINT32_ARRAY(answers, NvFsp, 2),
+        VMSTATE_UINT8_ARRAY(emem, NvFsp, MCTP_MAX),
+        VMSTATE_UINT8(fmc, NvFsp),
+        VMSTATE_UINT64(args, NvFsp),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_intr = {
     .name = "nvidia-gsp/intr",
     .version_id = 1,
@@ -339,6 +354,7 @@ static const VMStateDescription vmstate_fw = {
         VMSTATE_UINT64(fw_heap_size, GspState),
         VMSTATE_UINT64(vga, GspState),
         VMSTATE_UINT64(vga_size, GspState),
+        VMSTATE_UINT64(frts, GspState),
         VMSTATE_UINT64(args, GspState),
         VMSTATE_UINT64_ARRAY(bar_pde, GspState, 2),
         VMSTATE_UINT32(nr_pages, GspState),
@@ -395,8 +411,8 @@ static int post_load(void *opaque, int version_id)
     NvGsp *s = opaque;
 
     if (s->nr_unmodelled > NV_UNMODELLED_MAX ||
-        s->pramin_base > R_PRAMIN_BASE_ADDRESS_MASK ||
-        !effects_are_sane(s) || !nv_falcon_check(s) || !nv_boot_check(s) ||
+        s->pramin_base > PRAMIN_BASE_MASK || !effects_are_sane(s) ||
+        !nv_falcon_check(s) || !nv_boot_check(s) || !nv_fsp_check(s) ||
         !nv_fb_check(s) || !nv_firmware_check(s) || !nv_host_check(s)) {
         return -EINVAL;
     }
@@ -415,6 +431,7 @@ const VMStateDescription vmstate_nvidia_gsp = {
         VMSTATE_STRUCT_ARRAY(falcon, NvGsp, NV_FALCONS, 1, vmstate_falcon,
                              NvFalcon),
         VMSTATE_STRUCT(boot, NvGsp, 1, vmstate_boot, NvBoot),
+        VMSTATE_STRUCT(fsp, NvGsp, 1, vmstate_fsp, NvFsp),
         VMSTATE_STRUCT(intr, NvGsp, 1, vmstate_intr, NvIntr),
         VMSTATE_STRUCT(host, NvGsp, 1, vmstate_host, NvHost),
         VMSTATE_INT64(gfw_at, NvGsp),

@@ -276,8 +276,6 @@ class Nvidia(Persona):
     COMPATIBLE = 'gpumbox,nvidia-gsp-persona'
     device = 'nvidia-gsp'
     vendor = 'nvidia'
-    # As Debian's package has them; nouveau chooses, nova knows one.
-    ABIS = 'gsp-r535', 'gsp-r570'
     NOVA_ABI = 'gsp-r570'
 
     def __init__(self, *words):
@@ -287,7 +285,9 @@ class Nvidia(Persona):
             self.abi = self.NOVA_ABI
 
     def images(self, abi):
-        abis = [self.abi] if self.driver == 'nova' else self.ABIS
+        # As Debian's package has them; nouveau chooses, nova knows one.
+        abis = [self.abi] if self.driver == 'nova' else \
+            told(self.dtb, 's', '/', 'abis').split()
         found = {}
         for profile in [abi] if abi else \
                 [compiled(a, self.folder) for a in abis]:
@@ -295,7 +295,7 @@ class Nvidia(Persona):
             run_tool('gpumbox-nvimage', '--abi', profile, '--version',
                      self._version(profile), '--signature',
                      self._signature(), '-o', folder,
-                     *['--fetcher'] * self._fetches())
+                     *['--fetcher'] * self._fetches(), *self._fmc())
             for name, data in self._set(folder, profile):
                 found[name] = (profile, data)
         return found
@@ -321,6 +321,12 @@ class Nvidia(Persona):
     def _fetches(self):
         """A Turing: the driver brings what fetches FWSEC."""
         return cells(self.dtb, '/rom', 'fwsec-descriptor') == 2
+
+    def _fmc(self):
+        """A chip with an FSP: the form of what the FSP checks."""
+        form = [cells(self.dtb, '/fsp', name)
+                for name in ('key-bytes', 'signature-bytes')]
+        return ['--fmc', '{}:{}'.format(*form)] if all(form) else []
 
     def _folder(self, *names):
         folder = os.path.join(self.folder, 'nvidia', self.chip, *names)

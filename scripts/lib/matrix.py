@@ -16,7 +16,7 @@ import kernel as kernels                                 # noqa: E402
 import pool                                              # noqa: E402
 import report                                            # noqa: E402
 import mutants                                           # noqa: E402
-from guest import Guest, Plan, build_file, told          # noqa: E402
+from guest import Guest, Plan, build_file, cells, told   # noqa: E402
 from say import Refused, end, root_dir, say              # noqa: E402
 from verdict import STAMP                                # noqa: E402
 
@@ -65,11 +65,26 @@ def served(gpu):
                 'capabilities')]
 
 
+# Events of what boots a GSP: an FSP, or FWSEC and booter.
+BY_FSP = re.compile(r'event = "(fsp-message|fmc)"')
+BY_BOOTER = re.compile(r'event = "(fwsec-|booter-|sequencer")')
+
+
+def other_boot(scenario, gpu):
+    """Is it about what boots the GSP of other GPUs?"""
+    fsp = cells(build_file('dts', 'gpumbox', gpu + '.dtb'), '/fsp',
+                'chain-of-trust')
+    path = os.path.join(root_dir(), 'dts', 'scenario', scenario + '.dts')
+    with open(path) as f:
+        return (BY_BOOTER if fsp else BY_FSP).search(f.read())
+
+
 def scenarios(gpu):
     """Those that are about events of this GPU."""
     prefix = family(gpu)[2]
     return [n for n in named('scenario')
-            if n.startswith('gsp-') == (prefix == 'gsp-')]
+            if n.startswith('gsp-') == (prefix == 'gsp-')
+            and not other_boot(n, gpu)]
 
 
 def stage_of(scenario):

@@ -32,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     NvLoader l;
     NvFetcher t;
     NvBooter b;
+    NvFmc m;
     size_t len;
 
     if (nvfw_loader(&l, data, size, "f", &err)) {
@@ -51,6 +52,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         need(inside(data, size, b.signature, b.signature_size));
         need(b.signatures && b.patch >= b.data && b.patch < b.size);
         need(b.code <= b.size + NVFW_BLOCK && b.app <= b.size + NVFW_BLOCK);
+    } else {
+        refused(&err);
+    }
+    if (nvfw_fmc(&m, data, size, "f", &err)) {
+        need(inside(data, size, m.image, m.size));
+        need(inside(data, size, m.hash, NVFW_FMC_HASH));
+        need(inside(data, size, m.key, m.form.key) &&
+             m.form.key <= NVFW_FMC_KEY_MAX);
+        need(inside(data, size, m.signature, m.form.signature) &&
+             m.form.signature <= NVFW_FMC_SIGNATURE_MAX);
     } else {
         refused(&err);
     }

@@ -266,3 +266,82 @@ bool nvfw_section(const uint8_t **out, size_t *len, const char *section,
     }
     return refuse(&f, "has no section '%s'", section);
 }
+
+/* gh100.c: elf_header[]. Of the header nothing may be otherwise. */
+void nvfw_fmc_header(uint8_t *file)
+{
+    Elf32_Ehdr e = {
+        .e_version = EV_CURRENT,
+        .e_shoff = sizeof(Elf32_Ehdr),
+        .e_ehsize = sizeof(Elf32_Ehdr),
+        .e_shentsize = sizeof(Elf32_Shdr),
+        .e_shnum = NVFW_FMC_SECTIONS,
+        .e_shstrndx = NVFW_FMC_NAMES,
+    };
+
+    memcpy(e.e_ident, ELFMAG, SELFMAG);
+    e.e_ident[EI_CLASS] = ELFCLASS32;
+    e.e_ident[EI_DATA] = ELFDATA2LSB;
+    e.e_ident[EI_VERSION] = EV_CURRENT;
+    memcpy(file, &e, sizeof(e));
+}
+
+/* gh100.c: elf_section(), and what elf_validate_sections() wants of it. */
+static bool fmc_part(const File *f, const char *section, const uint8_t **out,
+                     uint32_t *len)
+{
+    const size_t first = sizeof(Elf32_Ehdr);
+    const size_t begin = first + NVFW_FMC_SECTIONS * sizeof(Elf32_Shdr);
+    Elf32_Shdr names, s;
+
+    memcpy(&names, f->bytes + first + NVFW_FMC_NAMES * sizeof(s), sizeof(s));
+    if (names.sh_type != SHT_STRTAB || names.sh_flags != SHF_STRINGS ||
+        names.sh_offset < begin ||
+        !inside(names.sh_offset, names.sh_size, f->size)) {
+        return refuse(f, "the names of its sections are not in it");
+    }
+    for (unsigned i = NVFW_FMC_NAMES + 1; i < NVFW_FMC_SECTIONS; i++) {
+        memcpy(&s, f->bytes + first + i * sizeof(s), sizeof(s));
+        if (!inside(s.sh_name, strlen(section) + 1, names.sh_size) ||
+            memcmp(f->bytes + names.sh_offset + s.sh_name, section,
+                   strlen(section) + 1)) {
+            continue;
+        }
+        if (s.sh_type != SHT_PROGBITS || s.sh_flags != NVFW_FMC_FLAGS ||
+            s.sh_offset < begin || !s.sh_size ||
+            !inside(s.sh_offset, s.sh_size, f->size)) {
+            return refuse(f, "section '%s' is not as the driver wants it",
+                          section);
+        }
+        *out = f->bytes + s.sh_offset;
+        *len = s.sh_size;
+        return true;
+    }
+    return refuse(f, "has no section '%s'", section);
+}
+
+bool nvfw_fmc(NvFmc *out, const uint8_t *file, size_t size, const char *name,
+              FwError *err)
+{
+    const File f = { file, size, name, err };
+    uint8_t header[sizeof(Elf32_Ehdr)];
+    uint32_t hash;
+
+    nvfw_fmc_header(header);
+    if (!inside(sizeof(header), NVFW_FMC_SECTIONS * sizeof(Elf32_Shdr),
+                size) ||
+        memcmp(file, header, sizeof(header))) {
+        return refuse(&f, "does not begin as an FMC does");
+    }
+    if (!fmc_part(&f, "hash", &out->hash, &hash) ||
+        !fmc_part(&f, "publickey", &out->key, &out->form.key) ||
+        !fmc_part(&f, "signature", &out->signature, &out->form.signature) ||
+        !fmc_part(&f, "image", &out->image, &out->size)) {
+        return false;
+    }
+    if (hash != NVFW_FMC_HASH || out->form.key > NVFW_FMC_KEY_MAX ||
+        out->form.signature > NVFW_FMC_SIGNATURE_MAX) {
+        return refuse(&f, "digest, key or signature have a wrong length");
+    }
+    return true;
+}

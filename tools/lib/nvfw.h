@@ -91,6 +91,44 @@ typedef struct NvBooter {
 bool nvfw_booter(NvBooter *out, const uint8_t *file, size_t size,
                  const char *name, FwError *err);
 
+/* FMC: SHA-384, and room that a driver has (nova-core firmware/fsp.rs). */
+#define NVFW_FMC_HASH 48u
+#define NVFW_FMC_KEY_MAX 384u
+#define NVFW_FMC_SIGNATURE_MAX 384u
+
+/* Sections of its file, the one of their names, flags of all others. */
+#define NVFW_FMC_SECTIONS 6
+#define NVFW_FMC_NAMES 1
+#define NVFW_FMC_FLAGS 0xfff00102u
+
+/** struct NvForm - bytes of a public key, and of a signature */
+typedef struct NvForm {
+    uint32_t key;
+    uint32_t signature;
+} NvForm;
+
+/**
+ * struct NvFmc - the first program on a GSP that an FSP boots
+ * @form:      bytes of @key and @signature.
+ * @hash:      NVFW_FMC_HASH bytes.
+ * @image:     the program, @size bytes.
+ */
+typedef struct NvFmc {
+    NvForm form;
+    const uint8_t *hash;
+    const uint8_t *key;
+    const uint8_t *signature;
+    const uint8_t *image;
+    uint32_t size;
+} NvFmc;
+
+/** nvfw_fmc() - fmc-V.bin (gsp/gh100.c: gh100_gsp_oneinit()). */
+bool nvfw_fmc(NvFmc *out, const uint8_t *file, size_t size, const char *name,
+              FwError *err);
+
+/** nvfw_fmc_header() - what each of them begins with; @file: an Elf32_Ehdr. */
+void nvfw_fmc_header(uint8_t *file);
+
 /**
  * nvfw_section() - a section of gsp-V.bin, by its name
  * (rm/r535/gsp.c: r535_gsp_elf_section()); it is not empty.

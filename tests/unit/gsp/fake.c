@@ -266,6 +266,7 @@ Fake *fake_new(const char *abi)
     gpu->classes[GSP_ROLE_COPY] = NUMBER(k, CLASS_COPY_AMPERE);
     gpu->classes[GSP_ROLE_THREED] = NUMBER(k, CLASS_THREED_AMPERE);
     gpu->classes[GSP_ROLE_COMPUTE] = NUMBER(k, CLASS_COMPUTE_AMPERE);
+    gpu->classes[GSP_ROLE_INLINE] = NUMBER(k, CLASS_INLINE);
     gpu->pde_levels = 47;
     gpu->sequencer = true;
     add_engine(gpu, GSP_ENGINE_GSP, 0, GSP_NO_RUNLIST, FAKE_VECTOR,

@@ -48,7 +48,7 @@ static void bus_interrupt(void *opaque, bool copy)
 
 static const PbBus ops = { bus_read, bus_write, bus_time, bus_interrupt };
 
-const PbClasses bus_classes = { 0xc7b5, 0xc797, 0xc7c0 };
+const PbClasses bus_classes = { 0xc7b5, 0xc797, 0xc7c0, 0xa140 };
 
 Bus *bus_new(bool threed)
 {

@@ -2,6 +2,7 @@
 /* NVIDIA's firmware files: nova-core's made of nouveau's. */
 #include <string.h>
 
+#include "gsp.h"
 #include "nvfw.h"
 #include "tool.h"
 
@@ -308,6 +309,79 @@ static void test_fetcher_set(void)
     assert_blob(tlv, tlv_size, "BLOB", bin + 0x40, 0x300);
 }
 
+/* What is signed in FMC's file is what nova's has; the digest is FMC's. */
+static void test_fmc_set(void)
+{
+    g_autofree guint8 *tlv = NULL, *bin = NULL;
+    g_autofree char *digest = NULL;
+    gsize tlv_size, bin_size;
+    GString *hash = g_string_new(NULL);
+    FwError err;
+    NvFmc m;
+
+    done(SET " --fmc 97:96");
+    done(CONVERT);
+    tlv = bytes("fmc.tlv", &tlv_size);
+    bin = bytes("fmc-570.144.bin", &bin_size);
+    g_assert_true(nvfw_fmc(&m, bin, bin_size, "f", &err));
+    g_assert_cmpuint(m.form.key, ==, 97);
+    g_assert_cmpuint(m.form.signature, ==, 96);
+    assert_blob(tlv, tlv_size, "HASH", m.hash, 48);
+    assert_blob(tlv, tlv_size, "PKEY", m.key, 97);
+    assert_blob(tlv, tlv_size, "SIGN", m.signature, 96);
+    assert_blob(tlv, tlv_size, "BLOB", m.image, m.size);
+    digest = g_compute_checksum_for_data(G_CHECKSUM_SHA384, m.image, m.size);
+    for (unsigned i = 0; i < 48; i++) {
+        g_string_append_printf(hash, "%02x", m.hash[i]);
+    }
+    g_assert_cmpstr(hash->str, ==, digest);
+    g_assert_cmphex(le32(m.image), ==, GSP_FMC_MAGIC);
+    g_assert_cmpuint(le32(m.image + 8), ==, m.size);
+    g_string_free(hash, TRUE);
+    for (gsize size = 0; size < bin_size; size++) {
+        g_autofree guint8 *cut = g_memdup2(bin, size);
+
+        g_assert_false(nvfw_fmc(&m, cut, size, "f", &err));
+    }
+}
+
+/* gh100.c: elf_header[], elf_validate_sections() */
+static void test_bad_fmc(void)
+{
+    enum { SECTIONS = 0x34, SECTION = 0x28, HASH = SECTIONS + 2 * SECTION };
+    static const struct {
+        Part part;
+        const char *says;
+    } bad[] = {
+        { { 0x10, 2 }, "does not begin as an FMC does" },
+        { { 0x30, 0x00010007 }, "does not begin as an FMC does" },
+        { { SECTIONS + SECTION + 4, 1 }, "the names of its sections" },
+        { { SECTIONS + SECTION + 16, 0xffffff00 }, "the names of its" },
+        { { HASH, 1000 }, "has no section 'hash'" },
+        { { HASH + 4, 3 }, "'hash' is not as" },
+        { { HASH + 8, 2 }, "'hash' is not as" },
+        { { HASH + 16, SECTIONS }, "'hash' is not as" },
+        { { HASH + 20, 0 }, "'hash' is not as" },
+        { { HASH + 20, 0xffffffff }, "'hash' is not as" },
+        { { HASH + 20, 49 }, "have a wrong length" },
+    };
+    g_autofree guint8 *file = NULL;
+    gsize size;
+
+    done(SET " --fmc 97:96");
+    file = bytes("fmc-570.144.bin", &size);
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree guint8 *copy = g_memdup2(file, size);
+        guint32 w = GUINT32_TO_LE(bad[i].part.word);
+        FwError err;
+        NvFmc m;
+
+        memcpy(copy + bad[i].part.at, &w, 4);
+        g_assert_false(nvfw_fmc(&m, copy, size, "f", &err));
+        assert_contains(err.text, bad[i].says);
+    }
+}
+
 static void test_bad_loader(void)
 {
     static const Part bad[] = {
@@ -390,5 +464,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/nvimage/refusals", test_refusals);
     g_test_add_func("/nvimage/wrong-use", test_wrong_use);
+    g_test_add_func("/nvimage/fmc-set", test_fmc_set);
+    g_test_add_func("/nvimage/bad-fmc", test_bad_fmc);
     return g_test_run();
 }

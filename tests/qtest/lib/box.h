@@ -61,7 +61,7 @@ char *box_args(unsigned gpus, const char *gpu_options, const char *extra);
 
 /**
  * box_new() - start a machine
- * @gpus:        how many.
+ * @gpus:        how many Malis; nv.h has another GPU.
  * @gpu_options: appended to each "-device mali-csf,id=gpuN", may be "".
  * @extra:       further QEMU options, may be "".
  */

@@ -16,6 +16,9 @@
 #define PCI_BAR(n) (0x10 + 4 * (n))
 #define PCI_POWER 0x64
 
+/* Shared memory of a machine whose CPU runs, below all other pages. */
+#define LIVE_SHARED 0x42000000ull
+
 #define DMA_CONTEXT 3
 
 /* dmemmapper.init_cmd, and the command behind it (fwsec.c). */
@@ -63,7 +66,13 @@ static bool has_message(void *opaque)
 {
     Nv *nv = opaque;
 
-    return gpu_line(nv->g, 0);
+    if (!nv->b->live) {
+        return gpu_line(nv->g, 0);
+    }
+    return host_word(&nv->host, GSP_F_TX_WRITE,
+                     host_at(&nv->host, HOST_STAT)) !=
+           host_word(&nv->host, GSP_F_RX_READ,
+                     host_at(&nv->host, HOST_CMD) + HOST_RX);
 }
 
 void nv_ack(Nv *nv)
@@ -117,7 +126,8 @@ static Nv *new_nv(const char *abi, Box *b)
     }
     host_init(&nv->host, &host_ops, nv, profile, size);
     for (i = 0; i < HOST_PAGES; i++) {
-        nv->host.page[i] = box_page(b);
+        /* A program that runs has rings in one piece, as drivers have. */
+        nv->host.page[i] = b->live ? LIVE_SHARED + i * NV_PAGE : box_page(b);
     }
     nv->libos = box_page(b);
     nv->args = box_page(b);
@@ -125,13 +135,25 @@ static Nv *new_nv(const char *abi, Box *b)
     return nv;
 }
 
+static char *device(const char *abi, const char *options, const char *extra)
+{
+    return g_strdup_printf("-machine highmem-ecam=off -device nvidia-gsp,"
+                           "id=gpu0,addr=" SLOT ",abi=%s%s %s", abi, options,
+                           extra);
+}
+
 Nv *nv_new(const char *abi, const char *options)
 {
-    g_autofree char *args = g_strdup_printf(
-        "-machine highmem-ecam=off -device nvidia-gsp,id=gpu0,addr=" SLOT
-        ",abi=%s%s", abi, options);
+    g_autofree char *args = device(abi, options, "");
 
     return new_nv(abi, box_new(0, "", args));
+}
+
+Nv *nv_new_live(const char *abi, const char *extra)
+{
+    g_autofree char *args = device(abi, "", extra);
+
+    return new_nv(abi, box_new_live(0, "", args));
 }
 
 static void image_free(NvImage *image)

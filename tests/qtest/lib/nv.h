@@ -89,6 +89,8 @@ typedef struct Nv {
  */
 Nv *nv_new(const char *abi, const char *options);
 
+/** nv_new_live() - the same with a CPU that runs; see box_new_live(). */
+Nv *nv_new_live(const char *abi, const char *extra);
 void nv_free(Nv *nv);
 
 /** nv_config() - word at @off of configuration space, and write one. */

@@ -528,6 +528,8 @@ NvBootError nv_sr_seal(NvGsp *s);
 bool nv_fb_init(NvGsp *s, Error **errp);
 bool nv_fb_read(NvGsp *s, uint64_t fb, void *buf, uint64_t len);
 bool nv_fb_write(NvGsp *s, uint64_t fb, const void *buf, uint64_t len);
+/* nv_fb_touched() - it was written past nv_fb_write(). */
+void nv_fb_touched(NvGsp *s, uint64_t fb, uint64_t len);
 bool nv_fb_zero(const NvGsp *s, uint64_t fb, uint64_t len);
 /* nv_fb_lose() - it has no power any more. */
 void nv_fb_lose(NvGsp *s);

@@ -123,7 +123,7 @@ static const char *const root_props[] = {
 };
 
 /* From when whoever runs it wants it in force; the host reads it. */
-static const char *const stages[] = { "probe", "up" };
+static const char *const stages[] = { "probe", "up", "sleep" };
 
 static bool check_props(const FwDtb *d, int node, const char *const *known)
 {
@@ -507,7 +507,7 @@ static bool load(FwScenario *s, const FwDtb *d, const FwVocabulary *v)
     int node;
 
     if (!check_props(d, 0, root_props) ||
-        !load_word(d, 0, "stage", stages, 2, &stage) ||
+        !load_word(d, 0, "stage", stages, 3, &stage) ||
         !fw_dtb_string(d, 0, "scenario", s->name, sizeof(s->name), &found)) {
         return false;
     }

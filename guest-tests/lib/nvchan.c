@@ -251,18 +251,35 @@ int nvc_run(NvChan *c)
     return ret ? ret : nvc_finish(c);
 }
 
+NvRig nv_rig(uint32_t engine)
+{
+    NvRig r = { .d = nvd_open() };
+
+    r.c = nvc_open(r.d, engine);
+    r.m = nvd_mem(r.d, NOUVEAU_GEM_DOMAIN_GART, 2 * NV_DATA_PAGE);
+    return r;
+}
+
+void nv_rig_close(NvRig *r)
+{
+    nvc_close(r->c);
+    nvd_mem_free(r->d, &r->m);
+    nvd_close(r->d);
+}
+
+void nv_store(NvRig *r, unsigned i, uint32_t value)
+{
+    nvc_sem(r->c, r->m.va + i * 4, value, NV_SEM_RELEASE);
+}
+
 bool nouveau_works(void)
 {
-    NvDev *d = nvd_open();
-    NvChan *c = nvc_open(d, NOUVEAU_FIFO_ENGINE_CE);
-    NvMem m = nvd_mem(d, NOUVEAU_GEM_DOMAIN_GART, NV_DATA_PAGE);
+    NvRig r = nv_rig(NOUVEAU_FIFO_ENGINE_CE);
     uint32_t value = rng_u32() | 1;
     bool ok;
 
-    nvc_sem(c, m.va, value, NV_SEM_RELEASE);
-    ok = !nvc_run(c) && nv_word(&m, 0) == value;
-    nvc_close(c);
-    nvd_mem_free(d, &m);
-    nvd_close(d);
+    nv_store(&r, 0, value);
+    ok = !nvc_run(r.c) && nv_word(&r.m, 0) == value;
+    nv_rig_close(&r);
     return ok;
 }

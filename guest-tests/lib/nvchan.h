@@ -149,6 +149,20 @@ int nvc_finish(NvChan *c);
 /** nvc_run() - both. */
 int nvc_run(NvChan *c);
 
+/** struct NvRig - a device, a channel, and words that it can store */
+typedef struct NvRig {
+    NvDev *d;
+    NvChan *c;
+    NvMem m;                /* two pages of system memory */
+} NvRig;
+
+/** nv_rig() - one with a channel on NOUVEAU_FIFO_ENGINE_@engine. */
+NvRig nv_rig(uint32_t engine);
+void nv_rig_close(NvRig *r);
+
+/** nv_store() - method that stores @value in word @i. */
+void nv_store(NvRig *r, unsigned i, uint32_t value);
+
 /** nv_word() - a word of a buffer, as it is now. */
 static inline uint32_t nv_word(const NvMem *m, unsigned i)
 {

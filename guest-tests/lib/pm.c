@@ -12,6 +12,7 @@
 
 #include "ctl.h"
 #include "driver.h"
+#include "klog.h"
 #include "panthor.h"
 #include "pm.h"
 #include "tap.h"
@@ -47,6 +48,17 @@ int pm_control(const char *how)
 
     panthor_sysfs("power/control", path, sizeof(path));
     return write_text(path, how);
+}
+
+bool pm_rehearse(void)
+{
+    return !write_text("/sys/power/pm_test", "devices") &&
+           !write_text("/sys/module/suspend/parameters/pm_test_delay", "0");
+}
+
+int pm_suspend(void)
+{
+    return write_text("/sys/power/state", "mem");
 }
 
 /* Is device @path one of the driver's bus? */
@@ -109,6 +121,32 @@ void dev_back(const char *name)
         tap_ok(panthor_wait_node(true, NODE_LIMIT_MS), "its node is there")) {
         tap_ok(driver()->works(), "it works");
     }
+}
+
+void dev_leave(char *name, unsigned size)
+{
+    dev_name(name, size);
+    tap_errno(dev_unbind(name), 0, "the driver leaves");
+    tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
+}
+
+void dev_rounds(unsigned n, const char *says)
+{
+    unsigned good = 0;
+    char name[128];
+    int log = klog_open();
+
+    dev_name(name, sizeof(name));
+    for (unsigned i = 0; i < n; i++) {
+        if (dev_unbind(name) || (says && !klog_wait(log, says, 1000)) ||
+            dev_bind(name) || !panthor_wait_node(true, NODE_LIMIT_MS) ||
+            !driver()->works()) {
+            break;
+        }
+        good++;
+    }
+    tap_eq(good, n, "times the driver left and came back");
+    close(log);
 }
 
 static bool ends_with(const char *s, const char *end)

@@ -16,6 +16,17 @@ bool pm_wait(const char *status, unsigned limit_ms);
 /** pm_control() - "on" keeps the device up, "auto" lets it sleep. */
 int pm_control(const char *how);
 
+/**
+ * pm_rehearse() - can the kernel rehearse a sleep of the system?
+ *
+ * It then suspends and resumes all devices, and needs no clock to wake it
+ * (/sys/power/pm_test, CONFIG_PM_DEBUG). A real sleep would have no end.
+ */
+bool pm_rehearse(void);
+
+/** pm_suspend() - do it, after pm_rehearse(); 0 or a negative errno value. */
+int pm_suspend(void);
+
 /** dev_name() - the platform device's name; while the driver is bound. */
 void dev_name(char *name, unsigned size);
 
@@ -42,6 +53,18 @@ int module_insert(const char *line);
 
 /** dev_back() - bind the device, with test points that it is back and works. */
 void dev_back(const char *name);
+
+/**
+ * dev_leave() - take the driver from its device, with test points
+ * @name: the device's name then, @size bytes.
+ */
+void dev_leave(char *name, unsigned size);
+
+/**
+ * dev_rounds() - a test point: the driver leaves and comes back @n times
+ * @says: pattern of what it logs each time that it leaves, or NULL.
+ */
+void dev_rounds(unsigned n, const char *says);
 
 /** module_unload(), module_load() - all of the driver's; 0 or -errno. */
 int module_unload(void);

@@ -58,42 +58,15 @@ static void alloc(void)
 
 /* ---- the forms of headers ---- */
 
-typedef struct Rig {
-    NvDev *d;
-    NvChan *c;
-    NvMem m;
-} Rig;
-
-static Rig rig(uint32_t engine)
-{
-    Rig r = { .d = nvd_open() };
-
-    r.c = nvc_open(r.d, engine);
-    r.m = nvd_mem(r.d, GART, 2 * NV_DATA_PAGE);
-    return r;
-}
-
-static void rig_close(Rig *r)
-{
-    nvc_close(r->c);
-    nvd_mem_free(r->d, &r->m);
-    nvd_close(r->d);
-}
-
-static void store(Rig *r, unsigned i, uint32_t value)
-{
-    nvc_sem(r->c, r->m.va + i * 4, value, NV_SEM_RELEASE);
-}
-
 static void stores_on(uint32_t engine, const char *what)
 {
-    Rig r = rig(engine);
+    NvRig r = nv_rig(engine);
     uint32_t v[8];
     unsigned good = 0;
 
     for (unsigned i = 0; i < ARRAY_SIZE(v); i++) {
         v[i] = rng_u32();
-        store(&r, i, v[i]);
+        nv_store(&r, i, v[i]);
     }
     tap_errno(nvc_run(r.c), 0, "%s: a push buffer is executed", what);
     for (unsigned i = 0; i < ARRAY_SIZE(v); i++) {
@@ -101,7 +74,7 @@ static void stores_on(uint32_t engine, const char *what)
     }
     tap_eq(good, ARRAY_SIZE(v), "%s: words that it stored", what);
     tap_eq(nv_word(&r.m, ARRAY_SIZE(v)), 0, "%s: and none more", what);
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 static void stores(void)
@@ -112,7 +85,7 @@ static void stores(void)
 
 static void headers(void)
 {
-    Rig r = rig(CE);
+    NvRig r = nv_rig(CE);
     NvChan *c = r.c;
     uint32_t v[6];
 
@@ -123,7 +96,7 @@ static void headers(void)
     for (unsigned i = 0; i < 5; i++) {
         nvc_word(c, 0);
     }
-    store(&r, 0, v[0]);
+    nv_store(&r, 0, v[0]);
     /* To one method: the last payload stays. */
     nvc_word(c, HEADER(OP_SAME, 3u, 0x64));
     nvc_word(c, 1);
@@ -156,47 +129,47 @@ static void headers(void)
     tap_eq(nv_word(&r.m, 3), v[3], "an old header");
     tap_eq(nv_word(&r.m, 4), v[4], "an old header to one method");
 
-    store(&r, 5, v[5]);
+    nv_store(&r, 5, v[5]);
     nvc_word(c, END_SEGMENT);
-    store(&r, 6, v[5]);
+    nv_store(&r, 6, v[5]);
     tap_errno(nvc_run(c), 0, "a segment that ends early");
     tap_eq(nv_word(&r.m, 5), v[5], "what stands before its end is done");
     tap_eq(nv_word(&r.m, 6), 0, "what stands behind is not");
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 static void masks(void)
 {
-    Rig r = rig(CE);
+    NvRig r = nv_rig(CE);
     uint32_t v = rng_u32() | 1;
 
     nvc_word(r.c, SET_MASK(2u));
-    store(&r, 0, v);
+    nv_store(&r, 0, v);
     nvc_word(r.c, SET_MASK(1u));
-    store(&r, 1, v);
+    nv_store(&r, 1, v);
     nvc_word(r.c, STORE_MASK(4u));
-    store(&r, 2, v);
+    nv_store(&r, 2, v);
     nvc_word(r.c, USE_MASK);
-    store(&r, 3, v);
+    nv_store(&r, 3, v);
     nvc_word(r.c, SET_MASK(0xfffu));
     tap_errno(nvc_run(r.c), 0, "methods for other subdevices");
     tap_eq(nv_word(&r.m, 0), 0, "what is for another does nothing");
     tap_eq(nv_word(&r.m, 1), v, "what is for the first does");
     tap_eq(nv_word(&r.m, 2), v, "a mask that is stored is not used yet");
     tap_eq(nv_word(&r.m, 3), 0, "one that is used counts");
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 /* ---- semaphores ---- */
 
-static uint64_t long_at(Rig *r, unsigned i)
+static uint64_t long_at(NvRig *r, unsigned i)
 {
     return nv_word(&r->m, i) | (uint64_t)nv_word(&r->m, i + 1) << 32;
 }
 
 static void releases(void)
 {
-    Rig r = rig(CE);
+    NvRig r = nv_rig(CE);
     uint32_t v = rng_u32();
     uint64_t w = rng_u64(), before, after, at;
 
@@ -221,7 +194,7 @@ static void releases(void)
     tap_eq(nv_word(&r.m, 13), 0, "which does not");
     at = long_at(&r, 14);
     tap_ok(at >= before && at <= after, "with the time");
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 static void reductions(void)
@@ -246,7 +219,7 @@ static void reductions(void)
         { 7, 0, 6, 7, 5, "decrement" },
         { 7, 0, 0, 7, 7, "decrement that wraps" },
     };
-    Rig r = rig(CE);
+    NvRig r = nv_rig(CE);
 
     for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
         nv_put(&r.m, i, all[i].have);
@@ -257,7 +230,7 @@ static void reductions(void)
     for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
         tap_eq(nv_word(&r.m, i), all[i].want, "%s", all[i].what);
     }
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 /* Each is waited for with a value that does not do, then with one that does. */
@@ -275,13 +248,13 @@ static void acquire(void)
         { NV_SEM_ACQ_NOR, 0xffff0000, 0x0000ffff, 0x00000fff,
           "some bits in neither" },
     };
-    Rig r = rig(CE);
+    NvRig r = nv_rig(CE);
 
     for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
         nv_put(&r.m, 0, all[i].no);
         nv_put(&r.m, 1, 0);
         nvc_sem(r.c, r.m.va, all[i].want, all[i].execute);
-        store(&r, 1, i + 1);
+        nv_store(&r, 1, i + 1);
         tap_errno(nvc_exec(r.c), 0, "%s: it waits", all[i].what);
         sleep_ms(20);
         tap_ok(px_wait(&r.d->px, r.c->sync, 1) == -ETIME &&
@@ -291,7 +264,7 @@ static void acquire(void)
                   all[i].what);
         tap_eq(nv_word(&r.m, 1), i + 1, "%s: then it goes on", all[i].what);
     }
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 /* Two channels, on one runlist or on two, hand a value to and fro. */
@@ -329,20 +302,20 @@ static void ping_pongs(void)
 /* What host has besides, and an interrupt that nobody waits for. */
 static void orders(void)
 {
-    Rig r = rig(CE);
+    NvRig r = nv_rig(CE);
     uint32_t v = rng_u32();
 
-    store(&r, 0, v);
+    nv_store(&r, 0, v);
     nvc_mthd(r.c, 0, NV_MEM_OP_A, 4, 0, 0, 0, 5u << 27);
     nvc_mthd(r.c, 0, NV_MEM_OP_A, 4, 0, 0, 1, 9u << 27);
     nvc_imm(r.c, 0, NV_WFI, 0);
     nvc_imm(r.c, 0, NV_NOP, 0);
     nvc_imm(r.c, 0, NV_NON_STALL_INTERRUPT, 0);
-    store(&r, 1, v);
+    nv_store(&r, 1, v);
     tap_errno(nvc_run(r.c), 0, "barrier, invalidation, wait, interrupt");
     tap_ok(nv_word(&r.m, 0) == v && nv_word(&r.m, 1) == v,
            "what stands before and behind is done");
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 const GuestTest nouveau_chan_tests[] = {

@@ -9,35 +9,7 @@
 #include "tap.h"
 #include "util.h"
 
-#define GART NOUVEAU_GEM_DOMAIN_GART
 #define CE NOUVEAU_FIFO_ENGINE_CE
-
-typedef struct Rig {
-    NvDev *d;
-    NvChan *c;
-    NvMem m;
-} Rig;
-
-static Rig rig(void)
-{
-    Rig r = { .d = nvd_open() };
-
-    r.c = nvc_open(r.d, CE);
-    r.m = nvd_mem(r.d, GART, NV_DATA_PAGE);
-    return r;
-}
-
-static void rig_close(Rig *r)
-{
-    nvc_close(r->c);
-    nvd_mem_free(r->d, &r->m);
-    nvd_close(r->d);
-}
-
-static void store(Rig *r, unsigned i, uint32_t value)
-{
-    nvc_sem(r->c, r->m.va + i * 4, value, NV_SEM_RELEASE);
-}
 
 static int exec(int fd, struct drm_nouveau_exec *req)
 {
@@ -48,7 +20,7 @@ static int exec(int fd, struct drm_nouveau_exec *req)
 static void several(void)
 {
     enum { N = 32, WORDS = 6 };
-    Rig r = rig();
+    NvRig r = nv_rig(CE);
     struct drm_nouveau_exec_push p[N];
     struct drm_nouveau_sync out = nvc_sync(r.c->sync);
     struct drm_nouveau_exec req = {
@@ -69,14 +41,14 @@ static void several(void)
     tap_errno(exec(r.d->px.fd, &req), 0, "32 push buffers at once");
     tap_errno(nvc_finish(r.c), 0, "they end");
     tap_eq(nv_word(&r.m, 0), want, "they ran in order");
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 /* More jobs than the ring has entries, so that it wraps. */
 static void wrap(void)
 {
     enum { N = 1500 };
-    Rig r = rig();
+    NvRig r = nv_rig(CE);
     unsigned good = 0;
 
     for (unsigned i = 0; i < N; i++) {
@@ -86,12 +58,12 @@ static void wrap(void)
     }
     tap_eq(good, N, "jobs, one after the other");
     tap_eq(nv_word(&r.m, 0), N, "each has counted");
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 static void sync_objects(void)
 {
-    Rig r = rig();
+    NvRig r = nv_rig(CE);
     uint32_t in = px_syncobj(&r.d->px, false);
     uint32_t line = px_syncobj(&r.d->px, false);
     struct drm_nouveau_sync wait = nvc_point(line, 5);
@@ -102,12 +74,12 @@ static void sync_objects(void)
 
     kmsg_expect("Failed to find syncobj .-> in.");
     px_syncobj_signal_point(&r.d->px, line, 1);
-    store(&r, 0, v);
+    nv_store(&r, 0, v);
     tap_errno(nvc_exec_sync(r.c, &wait, 1, out, 2), -EINVAL,
               "a point that nobody has promised");
     r.c->begin = r.c->end = 0;
     px_syncobj_signal_point(&r.d->px, line, 5);
-    store(&r, 0, v);
+    nv_store(&r, 0, v);
     tap_errno(nvc_exec_sync(r.c, &wait, 1, out, 2), 0, "after a point");
     tap_errno(nvc_finish(r.c), 0, "it ends");
     tap_eq(nv_word(&r.m, 0), v, "and has stored");
@@ -116,13 +88,13 @@ static void sync_objects(void)
     tap_eq(value, 7, "the timeline stands there");
     px_syncobj_free(&r.d->px, in);
     px_syncobj_free(&r.d->px, line);
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 /* A job that waits for another channel's fence, which hangs in an acquire. */
 static void chained(void)
 {
-    Rig r = rig();
+    NvRig r = nv_rig(CE);
     NvChan *b = nvc_open(r.d, NOUVEAU_FIFO_ENGINE_GR);
     struct drm_nouveau_sync in = nvc_sync(r.c->sync);
     struct drm_nouveau_sync out = nvc_sync(b->sync);
@@ -139,20 +111,20 @@ static void chained(void)
     tap_errno(nvc_finish(r.c), 0, "as does the first");
     tap_eq(nv_word(&r.m, 1), 16, "one after the other");
     nvc_close(b);
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 static void empty(void)
 {
-    Rig r = rig();
+    NvRig r = nv_rig(CE);
 
     tap_errno(nvc_run(r.c), 0, "a job without a push buffer");
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 static void bad(void)
 {
-    Rig r = rig();
+    NvRig r = nv_rig(CE);
     NvDev *plain;
     struct drm_nouveau_exec_push p = { .va = r.c->push.va, .va_len = 4 };
     struct drm_nouveau_sync none = nvc_sync(4711);
@@ -192,7 +164,7 @@ static void bad(void)
     plain->px.fd = nv_open();
     tap_errno(exec(plain->px.fd, &good), -ENOSYS, "without VM_INIT");
     nvd_close(plain);
-    rig_close(&r);
+    nv_rig_close(&r);
 }
 
 const GuestTest nouveau_exec_tests[] = {

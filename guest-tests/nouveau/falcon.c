@@ -6,12 +6,9 @@
 #include "nouveau-tests.h"
 #include "nouveau.h"
 #include "nvchip.h"
-#include "panthor.h"
 #include "pm.h"
 #include "tap.h"
 #include "util.h"
-
-#define NODE_LIMIT_MS 10000
 
 #define GSP(off) (0x110000 + (off))
 #define MAILBOX0 GSP(0x040)
@@ -116,9 +113,7 @@ static void falcon(void)
     volatile uint32_t *r;
     char name[128];
 
-    dev_name(name, sizeof(name));
-    tap_errno(dev_unbind(name), 0, "the driver leaves");
-    tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
+    dev_leave(name, sizeof(name));
     r = nv_registers(name);
     ports(r);
     reset(r);

@@ -2,8 +2,9 @@
 /*
  * One cell of the matrix for a GPU with a GSP: what becomes of nouveau or nova
  * with this firmware, under this scenario. Parameters and ending are those of
- * panthor/matrix.c. With nouveau, memory is what is worked with: what goes in
- * through one mapping has to come out of another.
+ * panthor/matrix.c, and cell-stage=sleep if the system sleeps in between. With
+ * nouveau, memory is what is worked with: what goes in through one mapping has
+ * to come out of another.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@
 
 #define LOAD_LIMIT_MS 60000
 #define WORK_LIMIT_MS 60000
+/* A driver that does not wake waits, busy, for an answer that never comes. */
+#define SLEEP_LIMIT_MS 12000
 #define NODE_LIMIT_MS 2000
 #define BYTES (256 * KiB)
 
@@ -39,6 +42,7 @@ typedef struct Trace {
 } Trace;
 
 static Trace *trace;
+static bool sleeps;
 static char function[128];
 
 static bool good(const char *step, bool ok)
@@ -111,6 +115,10 @@ static int work(void *opaque)
     if (!use()) {
         return 1;
     }
+    if (sleeps && (!good("a sleep", pm_rehearse() && !pm_suspend()) ||
+                   !use())) {
+        return 1;
+    }
     good("the driver leaves", !dev_unbind(function));
     if (good("the driver comes back", back())) {
         use();
@@ -147,6 +155,7 @@ static void cell(void)
     char hit[160];
     int ret;
 
+    sleeps = stage && !strcmp(stage, "sleep");
     trace = mmap(NULL, sizeof(*trace), PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (trace == MAP_FAILED) {
@@ -167,7 +176,8 @@ static void cell(void)
     if (ret || !panthor_wait_node(true, NODE_LIMIT_MS)) {
         good("the driver takes the device", false);
     } else {
-        ret = bug_patiently(work, NULL, WORK_LIMIT_MS);
+        ret = bug_patiently(work, NULL,
+                            sleeps ? SLEEP_LIMIT_MS : WORK_LIMIT_MS);
         if (ret < 0) {
             cell_end("misbehaved", "%s: the process %s", trace->step,
                      ret == -1 ? "hangs" : "dies");

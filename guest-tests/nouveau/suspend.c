@@ -3,9 +3,6 @@
  * The system sleeps, or the GPU alone, and loses all it had: frame buffer,
  * registers, firmware. What the driver had made is there again afterwards,
  * because GSP-RM saved it and booter put it back.
- *
- * The sleep is the kernel's own rehearsal (/sys/power/pm_test), which suspends
- * and resumes all devices without a clock to wake it.
  */
 #include <string.h>
 #include <unistd.h>
@@ -80,31 +77,19 @@ static void after(Before *b)
     nvd_close(b->dev);
 }
 
-static int sleep_once(void)
-{
-    return write_text("/sys/power/state", "mem");
-}
-
-static bool rehearse(void)
-{
-    return !write_text("/sys/power/pm_test", "devices") &&
-           !write_text("/sys/module/suspend/parameters/pm_test_delay", "0");
-}
-
 static void system_sleep(unsigned rounds)
 {
     Before b;
     unsigned good = 0;
 
     if (access("/sys/power/pm_test", W_OK)) {
-        /* A real sleep would have no end. */
         tap_skip("no /sys/power/pm_test (CONFIG_PM_DEBUG)",
                  "the kernel can rehearse a sleep");
         return;
     }
-    tap_ok(rehearse(), "the kernel can rehearse a sleep");
+    tap_ok(pm_rehearse(), "the kernel can rehearse a sleep");
     before(&b);
-    while (good < rounds && !sleep_once() && intact(&b)) {
+    while (good < rounds && !pm_suspend() && intact(&b)) {
         good++;
     }
     tap_eq(good, rounds, "sleeps after which the channel goes on");

@@ -6,25 +6,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "driver.h"
 #include "nvchan.h"
 #include "nouveau-tests.h"
 #include "nvchip.h"
-#include "panthor.h"
 #include "pm.h"
 #include "tap.h"
 #include "util.h"
-
-#define NODE_LIMIT_MS 10000
 
 static void leave(void)
 {
     volatile uint32_t *r;
     char name[128];
 
-    dev_name(name, sizeof(name));
-    tap_errno(dev_unbind(name), 0, "the driver leaves");
-    tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
+    dev_leave(name, sizeof(name));
     r = nv_registers(name);
     tap_eq(nv_read(r, NV_WPR2_HI), 0, "nothing is protected any more");
     tap_ok(!nv_gsp_active(r), "the GSP's core is at rest");
@@ -60,36 +54,18 @@ static void leave_open(void)
     }
     waitpid(pid, &status, 0);
     tap_eq(status, 0, "channels have worked, and nobody has freed them");
-    dev_name(name, sizeof(name));
-    tap_errno(dev_unbind(name), 0, "the driver leaves");
-    tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
+    dev_leave(name, sizeof(name));
     dev_back(name);
-}
-
-static void rounds(unsigned n)
-{
-    unsigned good = 0;
-    char name[128];
-
-    dev_name(name, sizeof(name));
-    for (unsigned i = 0; i < n; i++) {
-        if (dev_unbind(name) || dev_bind(name) ||
-            !panthor_wait_node(true, NODE_LIMIT_MS) || !nouveau_works()) {
-            break;
-        }
-        good++;
-    }
-    tap_eq(good, n, "times the driver left and came back");
 }
 
 static void rebind(void)
 {
-    rounds(3);
+    dev_rounds(3, NULL);
 }
 
 static void rebind_50(void)
 {
-    rounds(50);
+    dev_rounds(50, NULL);
 }
 
 const GuestTest nouveau_unload_tests[] = {

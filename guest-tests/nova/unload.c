@@ -25,11 +25,9 @@ static void leave(void)
     volatile uint32_t *r;
     char name[128];
 
-    dev_name(name, sizeof(name));
-    tap_errno(dev_unbind(name), 0, "the driver leaves");
+    dev_leave(name, sizeof(name));
     tap_ok(klog_wait(log, NOVA_UNLOADED, 1000),
            "it says that the firmware has left");
-    tap_ok(panthor_wait_node(false, NODE_LIMIT_MS), "its node is gone");
     r = nv_registers(name);
     tap_eq(nv_read(r, NV_WPR2_HI), 0, "nothing is protected any more");
     tap_ok(!nv_gsp_active(r), "the GSP's core is at rest");
@@ -63,33 +61,14 @@ static void leave_open(void)
     tap_ok(nova_answers(), "the new one works when it is closed");
 }
 
-static void rounds(unsigned n)
-{
-    unsigned good = 0;
-    char name[128];
-    int log = klog_open();
-
-    dev_name(name, sizeof(name));
-    for (unsigned i = 0; i < n; i++) {
-        if (dev_unbind(name) || !klog_wait(log, NOVA_UNLOADED, 1000) ||
-            dev_bind(name) || !panthor_wait_node(true, NODE_LIMIT_MS) ||
-            !nova_answers()) {
-            break;
-        }
-        good++;
-    }
-    tap_eq(good, n, "times the driver left and came back");
-    close(log);
-}
-
 static void rebind(void)
 {
-    rounds(3);
+    dev_rounds(3, NOVA_UNLOADED);
 }
 
 static void rebind_50(void)
 {
-    rounds(50);
+    dev_rounds(50, NOVA_UNLOADED);
 }
 
 const GuestTest nova_unload_tests[] = {

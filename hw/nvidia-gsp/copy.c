@@ -176,28 +176,42 @@ static uint64_t line_at(uint64_t base, uint32_t line, uint32_t pitch)
     return base + (uint64_t)line * (uint64_t)(int64_t)(int32_t)pitch;
 }
 
-static void pay(PbRun *run, uint64_t bytes)
+/* Of a chunk; each has its overhead. */
+static int64_t cost(const PbRun *run, uint32_t bytes)
 {
-    run->spent += (bytes * run->mib_ns) >> 20;
+    return (((uint64_t)bytes * run->mib_ns) >> 20) + run->word_ns;
+}
+
+static uint32_t chunk(uint32_t left)
+{
+    return left < PB_CHUNK ? left : PB_CHUNK;
+}
+
+/* What there is time for, of @left bytes: chunks, one at least. */
+static uint32_t affordable(const PbRun *run, uint32_t left)
+{
+    int64_t spent = run->spent;
+    uint32_t n = 0;
+
+    do {
+        spent += cost(run, chunk(left - n));
+        n += chunk(left - n);
+    } while (n < left && spent < run->limit);
+    return n;
 }
 
 static bool plain(NvCopy *c, PbRun *run)
 {
     uint64_t from = line_at(c->in, c->line, c->pitch_in) + c->at;
     uint64_t to = line_at(c->out, c->line, c->pitch_out) + c->at;
-    uint32_t n = c->length - c->at;
-    uint8_t buf[PB_CHUNK];
+    uint32_t n = affordable(run, c->length - c->at);
+    uint32_t done = run->bus->move(run->opaque, to, from, n);
 
-    if (n > PB_CHUNK) {
-        n = PB_CHUNK;
+    for (uint32_t at = 0; at < done; at += PB_CHUNK) {
+        run->spent += cost(run, chunk(done - at));
     }
-    if (!run->bus->read(run->opaque, from, buf, n) ||
-        !run->bus->write(run->opaque, to, buf, n)) {
-        return false;
-    }
-    c->at += n;
-    pay(run, n);
-    return true;
+    c->at += done;
+    return done == n;
 }
 
 static void constant(uint8_t *to, uint32_t value, unsigned size)
@@ -269,7 +283,7 @@ static bool remapped(NvCopy *c, PbRun *run)
         return false;
     }
     c->at += n;
-    pay(run, n * dst);
+    run->spent += cost(run, n * dst);
     return true;
 }
 
@@ -300,7 +314,6 @@ NvCopyResult copy_run(NvCopy *c, PbRun *run)
             c->at = 0;
             c->line++;
         }
-        run->spent += run->word_ns;
     }
     if (LAUNCH_SEMAPHORE(c->launch) != SEMAPHORE_NONE && !release(c, run)) {
         return COPY_FAULT;

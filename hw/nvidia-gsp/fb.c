@@ -31,13 +31,18 @@ bool nv_fb_read(NvGsp *s, uint64_t fb, void *buf, uint64_t len)
     return true;
 }
 
+void nv_fb_touched(NvGsp *s, uint64_t fb, uint64_t len)
+{
+    memory_region_set_dirty(&s->vram, fb, len);
+}
+
 bool nv_fb_write(NvGsp *s, uint64_t fb, const void *buf, uint64_t len)
 {
     if (!inside(s, fb, len)) {
         return false;
     }
     memcpy(s->fb + fb, buf, len);
-    memory_region_set_dirty(&s->vram, fb, len);
+    nv_fb_touched(s, fb, len);
     return true;
 }
 

@@ -82,55 +82,107 @@ static bool allowed(NvGsp *s, const GmmuPage *page, uint32_t len)
             page->pa + len <= s->boot.wpr2_start);
 }
 
-static bool access_page(Slice *w, uint64_t va, const GmmuPage *page,
-                        void *buf, uint32_t len, bool write)
+/* Bytes that follow one another in memory; @left 0: not looked for yet. */
+typedef struct Piece {
+    GmmuPage page;
+    uint64_t left;
+    bool sparse;
+} Piece;
+
+/* The rest of the page that @va is on. */
+static bool locate(Slice *w, uint64_t va, bool write, Piece *p)
 {
-    NvGsp *s = w->s;
+    const NvSpace *space = &w->s->host.space[w->ch->c.space];
+    GmmuStatus status;
 
-    if (page->aperture != GMMU_VRAM) {
-        PCIDevice *pci = PCI_DEVICE(s);
+    if (!space->present) {
+        return no_access(w, va, FAULT_UNBOUND);
+    }
+    status = gmmu_walk(w->s->persona[PERSONA_PAGE_TABLES], nv_fb_read_entry,
+                       w->s, space->root, va, write, &p->page);
+    p->sparse = status == GMMU_SPARSE;
+    if (status != GMMU_OK && !p->sparse) {
+        return no_access(w, va, fault_types[status]);
+    }
+    p->left = p->sparse ? 4096 - (va & 4095) : p->page.left;
+    return true;
+}
 
-        return (write ? pci_dma_write(pci, page->pa, buf, len)
-                      : pci_dma_read(pci, page->pa, buf, len)) == MEMTX_OK ||
-               no_access(w, va, FAULT_REGION);
+static void advance(Piece *p, uint32_t n)
+{
+    p->page.pa += n;
+    p->left -= n;
+}
+
+/* Where it is in the host, if it is frame buffer that may be reached. */
+static uint8_t *video(NvGsp *s, const Piece *p, uint32_t len)
+{
+    return !p->sparse && p->page.aperture == GMMU_VRAM &&
+           allowed(s, &p->page, len) ? s->fb + p->page.pa : NULL;
+}
+
+static bool is_system(const Piece *p)
+{
+    return !p->sparse && p->page.aperture != GMMU_VRAM;
+}
+
+static AddressSpace *system_memory_of(NvGsp *s)
+{
+    return pci_get_address_space(PCI_DEVICE(s));
+}
+
+/* Accesses and copies are in order; pieces of one are not among each other. */
+static void in_order(NvGsp *s)
+{
+    dma_barrier(system_memory_of(s), DMA_DIRECTION_TO_DEVICE);
+}
+
+/* A part of one piece; frame buffer that may not be reached is an error. */
+static bool read_piece(NvGsp *s, const Piece *p, void *buf, uint32_t len)
+{
+    const uint8_t *fb = video(s, p, len);
+
+    if (fb) {
+        memmove(buf, fb, len);
+    } else if (p->sparse) {
+        memset(buf, 0, len);
+    } else {
+        return is_system(p) &&
+               dma_memory_read_relaxed(system_memory_of(s), p->page.pa, buf,
+                                       len) == MEMTX_OK;
     }
-    if (!allowed(s, page, len)) {
-        return no_access(w, va, FAULT_REGION);
+    return true;
+}
+
+static bool write_piece(NvGsp *s, const Piece *p, const void *buf,
+                        uint32_t len)
+{
+    if (is_system(p)) {
+        return dma_memory_write_relaxed(system_memory_of(s), p->page.pa, buf,
+                                        len) == MEMTX_OK;
     }
-    return write ? nv_fb_write(s, page->pa, buf, len)
-                 : nv_fb_read(s, page->pa, buf, len);
+    return p->sparse || (video(s, p, len) &&
+                         nv_fb_write(s, p->page.pa, buf, len));
 }
 
 /* Page by page; what lies on earlier pages is done if a later one fails. */
 static bool access_va(Slice *w, uint64_t va, void *buf, uint32_t len,
                       bool write)
 {
-    const NvSpace *space = &w->s->host.space[w->ch->c.space];
     uint8_t *p = buf;
+    Piece piece;
+    uint32_t n;
 
-    if (!space->present) {
-        return no_access(w, va, FAULT_UNBOUND);
-    }
-    while (len) {
-        uint32_t n = MIN(len, 4096 - (va & 4095));
-        GmmuPage page;
-        GmmuStatus status = gmmu_walk(w->s->persona[PERSONA_PAGE_TABLES],
-                                      nv_fb_read_entry, w->s, space->root, va,
-                                      write, &page);
-
-        if (status == GMMU_OK) {
-            n = MIN(len, page.left);
-            if (!access_page(w, va, &page, p, n, write)) {
-                return false;
-            }
-        } else if (status != GMMU_SPARSE) {
-            return no_access(w, va, fault_types[status]);
-        } else if (!write) {
-            memset(p, 0, n);
+    in_order(w->s);
+    for (; len; va += n, p += n, len -= n) {
+        if (!locate(w, va, write, &piece)) {
+            return false;
         }
-        va += n;
-        p += n;
-        len -= n;
+        n = MIN(len, piece.left);
+        if (write ? !write_piece(w->s, &piece, p, n)
+                  : !read_piece(w->s, &piece, p, n)) {
+            return no_access(w, va, FAULT_REGION);
+        }
     }
     return true;
 }
@@ -147,6 +199,53 @@ static bool bus_write(void *opaque, uint64_t va, const void *buf,
 
     w->wrote = true;
     return access_va(w, va, (void *)buf, len, true);
+}
+
+/* From one place to the other; only system memory twice takes a detour. */
+static bool move_part(Slice *w, const Piece *to, uint64_t to_va,
+                      const Piece *from, uint64_t from_va, uint32_t n)
+{
+    NvGsp *s = w->s;
+    uint8_t *target = video(s, to, n), *source = video(s, from, n);
+    uint8_t buf[PB_CHUNK];
+
+    if (target || !source) {
+        source = target ?: buf;
+        if (!read_piece(s, from, source, n)) {
+            return no_access(w, from_va, FAULT_REGION);
+        }
+    }
+    if (target) {
+        nv_fb_touched(s, to->page.pa, n);
+        return true;
+    }
+    return write_piece(s, to, source, n) || no_access(w, to_va, FAULT_REGION);
+}
+
+static uint32_t bus_move(void *opaque, uint64_t to, uint64_t from,
+                         uint32_t len)
+{
+    Slice *w = opaque;
+    Piece target = { .left = 0 }, source = { .left = 0 };
+    uint32_t done = 0, n;
+
+    /* Once here is once less for each page. */
+    RCU_READ_LOCK_GUARD();
+    in_order(w->s);
+    w->wrote = true;
+    for (; done < len; done += n) {
+        if ((!source.left && !locate(w, from + done, false, &source)) ||
+            (!target.left && !locate(w, to + done, true, &target))) {
+            break;
+        }
+        n = MIN(MIN(len - done, PB_CHUNK), MIN(source.left, target.left));
+        if (!move_part(w, &target, to + done, &source, from + done, n)) {
+            break;
+        }
+        advance(&source, n);
+        advance(&target, n);
+    }
+    return done;
 }
 
 static uint64_t bus_time(void *opaque, int64_t ahead)
@@ -189,6 +288,7 @@ static void bus_interrupt(void *opaque, bool copy)
 static const PbBus bus = {
     .read = bus_read,
     .write = bus_write,
+    .move = bus_move,
     .time = bus_time,
     .interrupt = bus_interrupt,
 };

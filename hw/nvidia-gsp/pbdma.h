@@ -25,6 +25,9 @@
  * @read:      copy @len bytes, 1 to PB_CHUNK, at virtual address @va; false:
  *             no translation, and the owner has noted which.
  * @write:     the reverse.
+ * @move:      copy @len bytes from @from to @to, in pieces of PB_CHUNK bytes
+ *             at most, the lowest first. Gives the bytes that it has copied:
+ *             less than @len if there was no translation, as above.
  * @time:      the chip's clock, ns, @ahead ns from now.
  * @interrupt: a non-stalling interrupt, of the copy engine if @copy, else
  *             of host.
@@ -32,6 +35,7 @@
 typedef struct PbBus {
     bool (*read)(void *opaque, uint64_t va, void *buf, uint32_t len);
     bool (*write)(void *opaque, uint64_t va, const void *buf, uint32_t len);
+    uint32_t (*move)(void *opaque, uint64_t to, uint64_t from, uint32_t len);
     uint64_t (*time)(void *opaque, int64_t ahead);
     void (*interrupt)(void *opaque, bool copy);
 } PbBus;

@@ -175,8 +175,20 @@ def register_bench(name, amount):
 
 @figure('doorbell round trip, us of CPU', 2.0)
 def doorbell():
-    gpu, reference = register_bench('doorbell', 20000)
-    return (gpu / 1000, reference / 1000)
+    ping, _, reference = register_bench('doorbell', 20000)
+    return (ping / 1000, reference / 1000)
+
+
+@figure('RPC round trip of a GSP, us of CPU', 3.0)
+def rpc():
+    _, call, reference = register_bench('doorbell', 20000)
+    return (call / 1000, reference / 1000)
+
+
+@figure('copy engine, 16 MiB, GB a second', 0.5, most=False)
+def copy():
+    engine, _, memcpy = register_bench('copy', 16)
+    return (engine / 1e9, memcpy / 1e9)
 
 
 @figure('stream instructions a second, millions', 1 / 30, most=False)

@@ -88,7 +88,8 @@ def scenarios(gpu):
 
 
 def stage_of(scenario):
-    """From when a scenario is in force: 'probe' or 'up'."""
+    """From when a scenario is in force: 'probe' or 'up'; 'sleep' is 'up', and
+    the system sleeps."""
     path = build_file('dts', 'gpumbox', scenario + '.dtb')
     if not os.path.exists(path):
         with open(scenario, errors='replace') as f:

@@ -17,7 +17,7 @@
 
 static uint32_t number(Fake *k, unsigned i)
 {
-    return k->layout.value[i % GSP_NR_VALUES];
+    return k->host.layout.value[i % GSP_NR_VALUES];
 }
 
 /* Any RPC with a payload of any length, some of it filled in. */
@@ -105,10 +105,10 @@ static void write_bytes(Fake *k, Input *in)
 /* The host reads on, whatever there is. */
 static void read_on(Fake *k, unsigned n)
 {
-    uint8_t *cmd = fake_bus(k, FAKE_SHARED) + 128 * GSP_PAGE;
-    uint32_t read = GET(k, RX_READ, cmd + 0x20);
+    uint8_t *cmd = fake_queue(k);
+    uint32_t read = GET(k, RX_READ, cmd + HOST_RX);
 
-    PUT(k, RX_READ, cmd + 0x20, (read + n) % FAKE_SLOTS);
+    PUT(k, RX_READ, cmd + HOST_RX, (read + n) % HOST_SLOTS);
 }
 
 static void set_rule(Fake *k, Input *in)
@@ -193,7 +193,7 @@ static void spoil_arguments(Fake *k, Input *in)
         fake_put(k, field, fake_bus(k, FAKE_LIBOS) + SIZE(k, LIBOS), value);
         break;
     case GSP_S_TX:
-        fake_put(k, field, fake_bus(k, FAKE_SHARED) + 128 * GSP_PAGE, value);
+        fake_put(k, field, fake_queue(k), value);
         break;
     default:
         return;

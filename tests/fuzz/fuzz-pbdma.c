@@ -52,6 +52,24 @@ static bool bus_write(void *opaque, uint64_t va, const void *buf,
     return true;
 }
 
+/* As much as a slice has time for. */
+static uint32_t bus_move(void *opaque, uint64_t to, uint64_t from,
+                         uint32_t len)
+{
+    uint8_t buf[PB_CHUNK];
+    uint32_t done, n;
+
+    promise(len > 0);
+    for (done = 0; done < len; done += n) {
+        n = len - done < PB_CHUNK ? len - done : PB_CHUNK;
+        if (!bus_read(opaque, from + done, buf, n) ||
+            !bus_write(opaque, to + done, buf, n)) {
+            break;
+        }
+    }
+    return done;
+}
+
 static uint64_t bus_time(void *opaque, int64_t ahead)
 {
     (void)opaque;
@@ -65,7 +83,9 @@ static void bus_interrupt(void *opaque, bool copy)
     (void)copy;
 }
 
-static const PbBus bus = { bus_read, bus_write, bus_time, bus_interrupt };
+static const PbBus bus = {
+    bus_read, bus_write, bus_move, bus_time, bus_interrupt,
+};
 
 static const PbClasses classes = { 0xc7b5, 0xc797, 0xc7c0 };
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rings a doorbell, waits for its interrupt, clears it, and so on; then ends
- * QEMU with status 0 if the last request was acknowledged.
+ * QEMU with status 0 if every request was acknowledged. A request is a bit of
+ * a word that is toggled, or a message in a ring of pages, each with the next
+ * sequence number, and its answer one in another ring.
  *
  * Bare metal at address 0 (QEMU's -bios), on -M virt with a GICv2. What to
  * ring comes from a table in RAM that bench/doorbell.c writes, its first word
  * last: the program waits for it. The interrupt is not taken: it ends WFI,
  * and its cause is cleared.
  */
-#define TABLE           0x43f00000
-#define GICD            0x08000000
-#define GICC            0x08010000
+#include "gic.h"
 
         .text
         .globl  _start
@@ -23,21 +23,15 @@ _start:
         ldp     x6, x7, [x0, #40]       /* request word, bit to toggle */
         ldr     x8, [x0, #56]           /* acknowledge word */
         ldp     w9, w10, [x0, #64]      /* interrupt, rounds */
-
-        ldr     x11, =GICD
-        mov     w12, #1
-        str     w12, [x11]
-        lsr     w13, w9, #5
-        and     w14, w9, #31
-        lsl     w14, w12, w14
-        add     x15, x11, x13, lsl #2
-        str     w14, [x15, #0x100]      /* enable */
-        add     x15, x11, x9
-        strb    w12, [x15, #0x800]      /* to CPU 0 */
-        ldr     x11, =GICC
-        mov     w14, #0xff
-        str     w14, [x11, #4]
-        str     w12, [x11]
+        ldp     x18, x19, [x0, #72]     /* another to clear, its value */
+        ldp     x21, x22, [x0, #88]     /* ring, its write pointer */
+        ldp     x23, x24, [x0, #104]    /* ring of answers, read pointer */
+        ldp     w16, w17, [x0, #120]    /* in a message: sequence, checksum */
+        ldp     w25, w26, [x0, #128]    /* pages of a ring, sequence */
+        ldp     w27, w28, [x0, #136]    /* next page of each */
+        ldr     w29, [x0, #144]         /* sequence of the next answer */
+        gic_on
+        cbnz    x21, 4f
 
         ldr     w16, [x6]
 1:      cbz     w10, 3f
@@ -55,6 +49,40 @@ _start:
         eor     w13, w13, w16
         tst     w13, w7
         cset    w13, ne
-        str     w13, [x20, #0xc]
-4:      wfi
+        b       end
+
+4:      cbz     w10, 6f
+        add     x11, x21, x27, lsl #12
+        ldr     w13, [x11, x16]         /* all words of it, one by one, */
+        ldr     w14, [x11, x17]         /* are 0 if xored */
+        eor     w14, w14, w13
+        eor     w14, w14, w26
+        str     w26, [x11, x16]
+        str     w14, [x11, x17]
+        add     w26, w26, #1
+        add     w27, w27, #1
+        cmp     w27, w25
+        csel    w27, wzr, w27, eq
+        str     w27, [x22]
+        str     w12, [x2]
+5:      wfi
+        ldr     w13, [x3]
+        cbz     w13, 5b
+        str     w5, [x4]
+        str     w19, [x18]
+        add     x11, x23, x28, lsl #12
+        ldr     w13, [x11, x16]
+        eor     w13, w13, w29
+        cbnz    w13, end
+        add     w29, w29, #1
+        add     w28, w28, #1
+        cmp     w28, w25
+        csel    w28, wzr, w28, eq
+        str     w28, [x24]
+        sub     w10, w10, #1
         b       4b
+6:      mov     w13, #0
+
+end:    str     w13, [x20, #0xc]
+7:      wfi
+        b       7b

@@ -3,33 +3,37 @@
  * What a doorbell costs the host: a GPU's beside the least possible one.
  *
  *   gpumbox-doorbell-test --bench=ROUNDTRIPS   one measurement, one line:
- *       doorbell GPU REFERENCE   (ns of host CPU time for a round trip)
+ *       doorbell PING RPC REFERENCE  (ns of host CPU time for a round trip)
  *   gpumbox-doorbell-test [glib options]       a test that it can be measured
  *
  * A round trip is: the guest toggles a bit of a request word in memory and
  * writes a doorbell; 2 us of virtual time later its interrupt line goes up,
- * which ends the CPU's WFI; the guest reads the status and clears it. On the
- * GPU the doorbell is the global one, the request a ping: the firmware reads
+ * which ends the CPU's WFI; the guest reads the status and clears it. On a
+ * Mali the doorbell is the global one, the request a ping: the firmware reads
  * its interface and that of a started group with an empty stream through the
- * MCU's page tables, acknowledges and raises the JOB interrupt. On the
- * reference (hw/coproc/bench.c) a timer sets a bit.
+ * MCU's page tables, acknowledges and raises the JOB interrupt. On an NVIDIA
+ * GPU the request is a message, a small control of the resource manager, whose
+ * sequence number and checksum the guest makes and whose answer it takes; what
+ * it clears are the leaf of the interrupt tree and the falcon's interrupt. On
+ * the reference (hw/coproc/bench.c) a timer sets a bit.
  *
- * The same machine, the same bare-metal program (doorbell.S) and the same
- * instructions on both sides, under TCG with -icount: it is set up from here
- * through qtest while the CPU waits, and let go. CPU time is what the kernel
- * says of the whole QEMU process from then to its end. A third run makes no
- * round trip; its time (mostly the end of a process) is taken off both, so
- * the ratio is of the round trips alone. They include, on both sides alike,
- * the guest's instructions, WFI and the interrupt controller.
+ * The same machine, the same bare-metal program (doorbell.S) and, but for the
+ * message, the same instructions on all sides, under TCG with -icount: it is
+ * set up from here through qtest while the CPU waits, and let go. CPU time is
+ * what the kernel says of the whole QEMU process from then to its end. Another
+ * run makes no round trip; its time (mostly the end of a process) is taken off
+ * all, so the ratio is of the round trips alone. They include the guest's
+ * instructions, WFI and the interrupt controller.
  */
 #include "qemu/osdep.h"
 
 #include "lib/group.h"
+#include "lib/nv.h"
 
 #define MS 1000000
 #define TABLE 0x43f00000
 
-enum { SIDE_GPU, SIDE_REFERENCE, SIDE_NOTHING, SIDES };
+enum { SIDE_PING, SIDE_RPC, SIDE_REFERENCE, SIDE_NOTHING, SIDES };
 
 /* What doorbell.S finds behind the first word of the table. */
 typedef struct Entry {
@@ -42,10 +46,24 @@ typedef struct Entry {
     uint64_t ack;
     uint32_t irq;
     uint32_t rounds;
+    uint64_t clear_too;
+    uint64_t clear_too_value;
+    uint64_t ring;
+    uint64_t write;
+    uint64_t answers;
+    uint64_t read;
+    uint32_t sequence_at;
+    uint32_t checksum_at;
+    uint32_t slots;
+    uint32_t sequence;
+    uint32_t slot;
+    uint32_t answer;
+    uint32_t answer_sequence;
+    uint32_t pad;
 } Entry;
 
 /* The firmware is up, a group with one empty stream runs and is idle. */
-static Entry gpu_side(Box *b)
+static Entry ping_side(Box *b)
 {
     Gpu *g = &b->gpu[0];
     Group grp;
@@ -90,33 +108,89 @@ static Entry reference_side(Box *b)
     };
 }
 
-/* CPU time of QEMU from the start of @rounds round trips to its end, ns. */
+/* A control that tells of a size, in each page of the ring. */
+static Entry rpc_side(Nv *nv)
+{
+    Host *h = &nv->host;
+    uint64_t cmd = host_at(h, HOST_CMD), stat = host_at(h, HOST_STAT);
+    uint8_t p[FW_STRUCT_MAX] = { 0 };
+    unsigned i;
+
+    nv_up(nv);
+    for (i = 0; i < HOST_SLOTS; i++) {
+        g_assert_cmphex(host_control(h, HOST_NUMBER(h, HANDLE_CLIENT),
+                                     HOST_NUMBER(h, HANDLE_SUBDEVICE),
+                                     HOST_NUMBER(h, CTRL_FAULT_SIZE), p,
+                                     HOST_SIZE(h, FAULT_SIZE)), ==, 0);
+    }
+    return (Entry) {
+        .doorbell = nv->g->base + NV_GSP(QUEUE_HEAD),
+        .status = nv->g->base + A_INTR_LEAF + NV_VECTOR / 32 * 4,
+        .clear = nv->g->base + A_INTR_LEAF + NV_VECTOR / 32 * 4,
+        .clear_value = ~0u,
+        .clear_too = nv->g->base + NV_GSP(IRQSCLR),
+        .clear_too_value = R_FALCON_IRQSTAT_SWGEN0_MASK,
+        .irq = 32 + nv->g->irq,
+        .ring = host_slot(h, HOST_CMD, 0),
+        .write = cmd + h->layout.field[GSP_F_TX_WRITE].offset,
+        .answers = host_slot(h, HOST_STAT, 0),
+        .read = cmd + HOST_RX + h->layout.field[GSP_F_RX_READ].offset,
+        .sequence_at = h->layout.field[GSP_F_ELEMENT_SEQUENCE].offset,
+        .checksum_at = h->layout.field[GSP_F_ELEMENT_CHECKSUM].offset,
+        .slots = HOST_SLOTS,
+        .sequence = h->seq,
+        .slot = host_word(h, GSP_F_TX_WRITE, cmd),
+        .answer = host_word(h, GSP_F_TX_WRITE, stat),
+        .answer_sequence = h->got_seq,
+    };
+}
+
+/* CPU time of QEMU from the start of what @e says to its end, ns. */
+static int64_t let_go(Box *b, const Entry *e)
+{
+    uint64_t ctl = box_device(b, "ctl", "gpumbox-ctl");
+    pid_t pid = qtest_pid(b->qts);
+    int64_t start, now;
+    clockid_t clock;
+
+    qtest_memwrite(b->qts, TABLE + 8, e, sizeof(*e));
+    g_assert_cmpint(clock_getcpuclockid(pid, &clock), ==, 0);
+    start = box_cpu_time(clock);
+    qtest_writeq(b->qts, TABLE, ctl);
+    /* It ends with status 0 if all was acknowledged. */
+    box_wait_end(b);
+    now = box_cpu_time(clock);
+    qtest_wait_qemu(b->qts);
+    return now - start;
+}
+
 static int64_t run_side(unsigned side, uint32_t rounds)
 {
     g_autofree char *extra = g_strdup_printf(
         "-bios %s -device gpumbox-bench,id=bench -device gpumbox-ctl,id=ctl",
         g_getenv("GPUMBOX_DOORBELL"));
-    Box *b = box_new_live("", extra);
-    uint64_t ctl = box_device(b, "ctl", "gpumbox-ctl");
-    pid_t pid = qtest_pid(b->qts);
-    int64_t start, now;
-    clockid_t clock;
-    Entry e = gpu_side(b);
+    int64_t spent;
+    Entry e;
+    Box *b;
 
-    if (side != SIDE_GPU) {
+    if (side == SIDE_RPC) {
+        Nv *nv = nv_new_live("gsp-r570", extra);
+
+        e = rpc_side(nv);
+        e.rounds = rounds;
+        spent = let_go(nv->b, &e);
+        nv_free(nv);
+        return spent;
+    }
+    b = box_new_live(1, "", extra);
+    e = ping_side(b);
+    if (side != SIDE_PING) {
         e = reference_side(b);
     }
     e.rounds = side == SIDE_NOTHING ? 0 : rounds;
-    qtest_memwrite(b->qts, TABLE + 8, &e, sizeof(e));
-    g_assert_cmpint(clock_getcpuclockid(pid, &clock), ==, 0);
-    start = now = box_cpu_time(clock);
-    qtest_writeq(b->qts, TABLE, ctl);
-    /* It ends with status 0 if the last ping was acknowledged. */
-    box_wait_end(b);
-    now = box_cpu_time(clock);
-    qtest_wait_qemu(b->qts);
+    spent = let_go(b, &e);
     box_free(b);
-    return now - start;
+    return spent;
 }
 
 static void measure(uint32_t rounds, int64_t cpu[SIDES])
@@ -133,12 +207,13 @@ static void bench(uint32_t rounds)
     int64_t cpu[SIDES];
 
     measure(rounds, cpu);
-    printf("doorbell %" PRId64 " %" PRId64 "\n",
-           (cpu[SIDE_GPU] - cpu[SIDE_NOTHING]) / rounds,
+    printf("doorbell %" PRId64 " %" PRId64 " %" PRId64 "\n",
+           (cpu[SIDE_PING] - cpu[SIDE_NOTHING]) / rounds,
+           (cpu[SIDE_RPC] - cpu[SIDE_NOTHING]) / rounds,
            (cpu[SIDE_REFERENCE] - cpu[SIDE_NOTHING]) / rounds);
 }
 
-/* All round trips come to their end, with an acknowledged ping. */
+/* All round trips come to their end, each with its answer. */
 static void round_trips_end(void)
 {
     int64_t cpu[SIDES];

@@ -13,7 +13,6 @@
  * QEMU that it starts are bound to the core on which it began.
  */
 #include "qemu/osdep.h"
-#include <sched.h>
 
 #include "lib/group.h"
 
@@ -26,15 +25,6 @@
 
 /* A persona's instruction costs this much virtual time, or less. */
 #define INSTRUCTION_NS 200
-
-static void stay_on_one_core(void)
-{
-    cpu_set_t set;
-
-    CPU_ZERO(&set);
-    CPU_SET(sched_getcpu(), &set);
-    g_assert_cmpint(sched_setaffinity(0, sizeof(set), &set), ==, 0);
-}
 
 /* CPU time of @n instructions, ns; the result is checked. */
 static int64_t run_stream(uint32_t n)
@@ -103,7 +93,7 @@ static void bench(uint32_t n)
 {
     int64_t stream, nothing, adds;
 
-    stay_on_one_core();
+    box_one_core();
     run_adds(n);
     adds = run_adds(n);
     nothing = run_stream(1);

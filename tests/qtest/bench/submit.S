@@ -9,9 +9,7 @@
  * the doorbell. Each interrupt is handled as panthor does: clear, acknowledge
  * the events of the groups that have some, look at the fence.
  */
-#define TABLE           0x43f00000
-#define GICD            0x08000000
-#define GICC            0x08010000
+#include "gic.h"
 
 /* Of a group's entry in the table. */
 #define G_INSERT        0
@@ -30,20 +28,7 @@ _start:
         ldp     w21, w22, [x0, #32]     /* groups, bytes of a job */
         add     x23, x0, #64            /* their entries */
 
-        ldr     x11, =GICD
-        mov     w12, #1
-        str     w12, [x11]
-        lsr     w13, w9, #5
-        and     w14, w9, #31
-        lsl     w14, w12, w14
-        add     x15, x11, x13, lsl #2
-        str     w14, [x15, #0x100]      /* enable */
-        add     x15, x11, x9
-        strb    w12, [x15, #0x800]      /* to CPU 0 */
-        ldr     x11, =GICC
-        mov     w14, #0xff
-        str     w14, [x11, #4]
-        str     w12, [x11]
+        gic_on
 
         mov     w24, #0                 /* group */
 2:      cbz     w10, 5f

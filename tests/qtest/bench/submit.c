@@ -95,7 +95,7 @@ static Run start(unsigned groups, uint32_t jobs, const char *more)
     g_autofree char *options = g_strdup_printf(
         ",persona=%s%s", g_getenv("GPUMBOX_WIDE"), more);
     g_autofree Group *grp = g_new0(Group, groups);
-    Box *b = box_new_live(options, extra);
+    Box *b = box_new_live(1, options, extra);
     Gpu *g = &b->gpu[0];
     Entry e[GROUPS_MAX] = { };
     Run run = { .box = b };

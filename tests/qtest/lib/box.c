@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
+#include <sched.h>
 #include <sys/wait.h>
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
@@ -136,12 +137,12 @@ Box *box_new(unsigned gpus, const char *gpu_options, const char *extra)
     return new_box(gpus, gpu_options, extra, false);
 }
 
-Box *box_new_live(const char *gpu_options, const char *extra)
+Box *box_new_live(unsigned gpus, const char *gpu_options, const char *extra)
 {
     g_autofree char *options = g_strdup_printf(
         "-accel tcg -icount shift=3,sleep=off %s", extra);
 
-    return new_box(1, gpu_options, options, true);
+    return new_box(gpus, gpu_options, options, true);
 }
 
 uint64_t box_device(Box *b, const char *id, const char *type)
@@ -158,6 +159,15 @@ int64_t box_cpu_time(clockid_t clock)
 
     g_assert_cmpint(clock_gettime(clock, &t), ==, 0);
     return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
+void box_one_core(void)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(sched_getcpu(), &set);
+    g_assert_cmpint(sched_setaffinity(0, sizeof(set), &set), ==, 0);
 }
 
 void box_wait_end(Box *b)

@@ -61,7 +61,7 @@ char *box_args(unsigned gpus, const char *gpu_options, const char *extra);
 
 /**
  * box_new() - start a machine
- * @gpus:        how many.
+ * @gpus:        how many Malis; nv.h has another GPU.
  * @gpu_options: appended to each "-device mali-csf,id=gpuN", may be "".
  * @extra:       further QEMU options, may be "".
  */
@@ -73,13 +73,16 @@ Box *box_new(unsigned gpus, const char *gpu_options, const char *extra);
  * Waiting then takes the host's time, and interrupt lines reach the guest
  * instead of gpu_line().
  */
-Box *box_new_live(const char *gpu_options, const char *extra);
+Box *box_new_live(unsigned gpus, const char *gpu_options, const char *extra);
 
 /** box_device() - guest physical address of a platform device's registers. */
 uint64_t box_device(Box *b, const char *id, const char *type);
 
 /** box_cpu_time() - CPU time that the process behind @clock has had, ns. */
 int64_t box_cpu_time(clockid_t clock);
+
+/** box_one_core() - this program and its QEMU stay on one core from here on. */
+void box_one_core(void);
 
 /**
  * box_wait_end() - wait until QEMU ends by itself

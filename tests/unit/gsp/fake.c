@@ -231,6 +231,41 @@ static void add_engine(GspGpu *gpu, GspEngineKind kind, unsigned instance,
     };
 }
 
+/* Pages lie backwards, so that one who ignores the table is found out. */
+static uint64_t page_at(unsigned i)
+{
+    return FAKE_SHARED + (i ? HOST_PAGES - i : 0) * GSP_PAGE;
+}
+
+void fake_ring(Fake *k)
+{
+    gsp_doorbell(&k->fw, 0);
+}
+
+static void ring(void *opaque)
+{
+    Fake *k = opaque;
+    unsigned before = k->irqs;
+
+    fake_ring(k);
+    g_assert_cmpuint(k->irqs, >, before);
+}
+
+static void host_read(void *opaque, uint64_t addr, void *buf, uint32_t len)
+{
+    g_assert_true(bus_read(opaque, addr, buf, len));
+}
+
+static void host_write(void *opaque, uint64_t addr, const void *buf,
+                       uint32_t len)
+{
+    g_assert_true(bus_write(opaque, addr, buf, len));
+}
+
+static const HostOps host_ops = {
+    .read = host_read, .write = host_write, .ring = ring,
+};
+
 Fake *fake_new(const char *abi)
 {
     Fake *k = g_new0(Fake, 1);
@@ -238,7 +273,6 @@ Fake *fake_new(const char *abi)
     const char *folder = g_getenv("GPUMBOX_DTBS");
     g_autofree char *path = NULL;
     gsize size;
-    FwError err;
 
 #ifdef GSP_DTBS
     folder = GSP_DTBS;
@@ -250,9 +284,9 @@ Fake *fake_new(const char *abi)
     k->profile_size = size;
     k->fw_heap = g_malloc0(FAKE_FW_HEAP_BYTES);
     k->in_image = true;
-    if (!fw_layout_load(&k->layout, &gsp_layout_spec, k->profile, size, path,
-                        &err)) {
-        g_error("%s", err.text);
+    host_init(&k->host, &host_ops, k, k->profile, size);
+    for (unsigned i = 0; i < HOST_PAGES; i++) {
+        k->host.page[i] = page_at(i);
     }
     k->fw.hw.fw = (FwHw) { &fw_ops, k };
     k->fw.hw.gpu = &gpu_ops;
@@ -294,65 +328,22 @@ uint8_t *fake_bus(Fake *k, uint64_t addr)
     return k->bus + (addr - FAKE_BUS);
 }
 
+uint8_t *fake_queue(Fake *k)
+{
+    return fake_bus(k, host_at(&k->host, HOST_CMD));
+}
+
 void fake_put(Fake *k, unsigned field, uint8_t *p, uint64_t value)
 {
-    fw_put(&k->layout.field[field], p, value);
-}
-
-uint64_t fake_get(Fake *k, unsigned field, const uint8_t *p)
-{
-    return fw_get(&k->layout.field[field], p);
-}
-
-/* Pages lie backwards, so that one who ignores the table is found out. */
-static uint64_t page_at(unsigned i)
-{
-    return FAKE_SHARED + (i ? FAKE_PAGES - i : 0) * GSP_PAGE;
-}
-
-static uint8_t *shared(Fake *k, uint32_t off)
-{
-    return fake_bus(k, page_at(off / GSP_PAGE)) + off % GSP_PAGE;
+    fw_put(&k->host.layout.field[field], p, value);
 }
 
 void fake_arguments(Fake *k, bool resume)
 {
-    uint8_t *libos = fake_bus(k, FAKE_LIBOS);
-    uint8_t *args = fake_bus(k, FAKE_ARGS);
-    uint8_t *cmd = shared(k, FAKE_CMD);
-    uint8_t *region = libos + SIZE(k, LIBOS);
-
-    memset(libos, 0, GSP_PAGE);
-    memset(args, 0, GSP_PAGE);
-    PUT(k, LIBOS_ID, libos, 0x4c4f47524d);              /* LOGRM */
-    PUT(k, LIBOS_ID, region, 0x524d41524753);           /* RMARGS */
-    PUT(k, LIBOS_ADDRESS, region, FAKE_ARGS);
-    PUT(k, LIBOS_BYTES, region, GSP_PAGE);
-    PUT(k, LIBOS_KIND, region, 1);
-    PUT(k, LIBOS_PLACE, region, 1);
-    PUT(k, ARGS_SHARED, args, FAKE_SHARED);
-    PUT(k, ARGS_PAGES, args, FAKE_PAGES);
-    PUT(k, ARGS_CMD, args, FAKE_CMD);
-    PUT(k, ARGS_STAT, args, FAKE_STAT);
-    PUT(k, ARGS_IN_PM, args, resume);
-    if (resume) {
-        return;
+    if (!resume) {
+        memset(fake_bus(k, FAKE_SHARED), 0, HOST_PAGES * GSP_PAGE);
     }
-    memset(fake_bus(k, FAKE_SHARED), 0, FAKE_PAGES * GSP_PAGE);
-    for (unsigned i = 0; i < FAKE_PAGES; i++) {
-        uint64_t at = page_at(i);
-
-        for (unsigned b = 0; b < 8; b++) {
-            fake_bus(k, FAKE_SHARED)[8 * i + b] = at >> (8 * b);
-        }
-    }
-    PUT(k, TX_BYTES, cmd, 0x40000);
-    PUT(k, TX_ENTRY_BYTES, cmd, GSP_PAGE);
-    PUT(k, TX_ENTRIES, cmd, FAKE_SLOTS);
-    PUT(k, TX_FLAGS, cmd, 1);
-    PUT(k, TX_RX_OFFSET, cmd, 0x20);
-    PUT(k, TX_ENTRY_OFFSET, cmd, GSP_PAGE);
-    k->seq = k->got_seq = 0;
+    host_arguments(&k->host, FAKE_LIBOS, FAKE_ARGS, resume);
 }
 
 GspError fake_start(Fake *k, bool resume)
@@ -364,34 +355,13 @@ GspError fake_start(Fake *k, bool resume)
         .vga_size = FAKE_VGA_BYTES, .resume = resume,
     };
 
-    if (resume) {
-        k->got_seq = 0;
-    }
     return gsp_boot(&k->fw, &boot, k->in_image ? NULL : k->profile,
                     k->in_image ? 0 : k->profile_size);
 }
 
-static void say_hello(Fake *k)
-{
-    uint8_t system[FW_STRUCT_MAX] = { 0 };
-    uint8_t registry[64] = { 0 };
-    uint8_t *entry = registry + SIZE(k, REGISTRY);
-    uint32_t name = SIZE(k, REGISTRY) + SIZE(k, ENTRY);
-
-    fake_send(k, NUMBER(k, RPC_SYSTEM), system, SIZE(k, SYSTEM));
-    strcpy((char *)registry + name, "RMDevidCheckIgnore");
-    PUT(k, REGISTRY_BYTES, registry, name + 19);
-    PUT(k, REGISTRY_ENTRIES, registry, 1);
-    PUT(k, ENTRY_KEY, entry, name);
-    PUT(k, ENTRY_TYPE, entry, 1);
-    PUT(k, ENTRY_DATA, entry, 1);
-    PUT(k, ENTRY_LENGTH, entry, 4);
-    fake_send(k, NUMBER(k, RPC_REGISTRY), registry, name + 19);
-}
-
 void fake_up(Fake *k)
 {
-    say_hello(k);
+    host_hello(&k->host);
     g_assert_cmpint(fake_start(k, false), ==, GSP_OK);
     fake_expect(k, NUMBER(k, EVENT_SEQUENCER));
     fake_expect(k, NUMBER(k, EVENT_INIT_DONE));
@@ -431,219 +401,97 @@ void fake_elapse(Fake *k, int64_t ns)
     g_assert_not_reached();
 }
 
-static uint32_t sum(Fake *k, uint32_t base, uint32_t slot, uint32_t len)
+static uint8_t *slot_at(Fake *k, uint32_t slot)
 {
-    uint64_t words = 0;
-
-    for (uint32_t i = 0; i < len; i++) {
-        uint32_t page = (slot + i / GSP_PAGE) % FAKE_SLOTS;
-        uint8_t *p = shared(k, base + GSP_PAGE + page * GSP_PAGE);
-
-        words ^= (uint64_t)p[i % GSP_PAGE] << (8 * (i % 8));
-    }
-    return (uint32_t)(words >> 32) ^ (uint32_t)words;
+    return fake_bus(k, host_slot(&k->host, HOST_CMD, slot));
 }
 
 static uint32_t last_slot(Fake *k)
 {
-    uint32_t write = GET(k, TX_WRITE, shared(k, FAKE_CMD));
+    uint32_t write = GET(k, TX_WRITE, fake_queue(k));
 
     for (uint32_t n = 1; n <= GSP_ELEMENT_PAGES; n++) {
-        uint32_t slot = (write + FAKE_SLOTS - n) % FAKE_SLOTS;
-        uint8_t *p = shared(k, FAKE_CMD + GSP_PAGE + slot * GSP_PAGE);
+        uint32_t slot = (write + HOST_SLOTS - n) % HOST_SLOTS;
+        uint8_t *p = slot_at(k, slot);
 
-        if (GET(k, ELEMENT_SEQUENCE, p) == k->seq - 1 &&
+        if (GET(k, ELEMENT_SEQUENCE, p) == k->host.seq - 1 &&
             GET(k, RPC_SIGNATURE, p + SIZE(k, ELEMENT)) ==
             NUMBER(k, RPC_SIGNATURE)) {
             return slot;
         }
     }
-    return (write + FAKE_SLOTS - 1) % FAKE_SLOTS;
+    return (write + HOST_SLOTS - 1) % HOST_SLOTS;
 }
 
 uint8_t *fake_last(Fake *k)
 {
-    return shared(k, FAKE_CMD + GSP_PAGE + last_slot(k) * GSP_PAGE);
+    return slot_at(k, last_slot(k));
 }
 
 void fake_seal(Fake *k)
 {
-    uint8_t *p = fake_last(k);
+    static uint8_t m[GSP_ELEMENT_PAGES * GSP_PAGE];
+    uint32_t slot = last_slot(k);
+    uint8_t *p = slot_at(k, slot);
     uint32_t len = SIZE(k, ELEMENT) + GET(k, RPC_LENGTH, p + SIZE(k, ELEMENT));
 
-    len = MIN(len, GSP_ELEMENT_PAGES * GSP_PAGE);
     PUT(k, ELEMENT_CHECKSUM, p, 0);
+    for (unsigned i = 0; i < GSP_ELEMENT_PAGES; i++) {
+        memcpy(m + i * GSP_PAGE, slot_at(k, slot + i), GSP_PAGE);
+    }
     PUT(k, ELEMENT_CHECKSUM, p,
-        sum(k, FAKE_CMD, last_slot(k), (len + 7) & ~7u));
+        host_sum(m, (MIN(len, sizeof(m)) + 7) & ~7u));
 }
 
-/* rpc.c: r535_gsp_cmdq_push() */
 void fake_send(Fake *k, uint32_t function, const void *payload, uint32_t len)
 {
-    g_autofree uint8_t *m = g_malloc0(17 * GSP_PAGE);
-    uint8_t *rpc = m + SIZE(k, ELEMENT);
-    uint32_t total = SIZE(k, ELEMENT) + SIZE(k, RPC) + len;
-    uint32_t pages = (total + GSP_PAGE - 1) / GSP_PAGE;
-    uint32_t write = GET(k, TX_WRITE, shared(k, FAKE_CMD));
-
-    g_assert_cmpuint(pages, <=, 16);
-    PUT(k, RPC_VERSION, rpc, NUMBER(k, RPC_VERSION));
-    PUT(k, RPC_SIGNATURE, rpc, NUMBER(k, RPC_SIGNATURE));
-    PUT(k, RPC_LENGTH, rpc, SIZE(k, RPC) + len);
-    PUT(k, RPC_FUNCTION, rpc, function);
-    PUT(k, RPC_RESULT, rpc, UINT32_MAX);
-    PUT(k, RPC_RESULT_PRIVATE, rpc, UINT32_MAX);
-    PUT(k, RPC_SEQUENCE, rpc, k->rpc_seq++);
-    PUT(k, ELEMENT_SEQUENCE, m, k->seq++);
-    PUT(k, ELEMENT_COUNT, m, pages);
-    if (len) {
-        memcpy(rpc + SIZE(k, RPC), payload, len);
-    }
-    for (unsigned i = 0; i < pages; i++) {
-        memcpy(shared(k, FAKE_CMD + GSP_PAGE +
-                         (write + i) % FAKE_SLOTS * GSP_PAGE),
-               m + i * GSP_PAGE, GSP_PAGE);
-    }
-    PUT(k, TX_WRITE, shared(k, FAKE_CMD), (write + pages) % FAKE_SLOTS);
-    fake_seal(k);
+    host_send(&k->host, function, payload, len);
 }
 
-void fake_ring(Fake *k)
-{
-    gsp_doorbell(&k->fw, 0);
-}
-
-/* cmdq.rs: receive_msg(), and rpc.c: r535_gsp_msgq_recv_one_elem() */
 uint32_t fake_take(Fake *k)
 {
-    uint8_t *cmd = shared(k, FAKE_CMD);
-    uint32_t write = GET(k, TX_WRITE, shared(k, FAKE_STAT));
-    uint32_t read = GET(k, RX_READ, cmd + 0x20);
-    uint8_t *p, *rpc;
-    uint32_t pages, length, head;
-
-    if (write == read) {
-        return 0;
-    }
-    p = shared(k, FAKE_STAT + GSP_PAGE + read * GSP_PAGE);
-    rpc = p + SIZE(k, ELEMENT);
-    length = GET(k, RPC_LENGTH, rpc);
-    pages = GET(k, ELEMENT_COUNT, p);
-    head = SIZE(k, ELEMENT) + SIZE(k, RPC);
-    g_assert_cmpuint(GET(k, RPC_SIGNATURE, rpc), ==,
-                     NUMBER(k, RPC_SIGNATURE));
-    g_assert_cmpuint(length, >=, SIZE(k, RPC));
-    g_assert_cmpuint(pages, ==,
-                     (SIZE(k, ELEMENT) + length + GSP_PAGE - 1) / GSP_PAGE);
-    g_assert_cmpuint(pages, <=, (write + FAKE_SLOTS - read) % FAKE_SLOTS);
-    g_assert_cmpuint(GET(k, ELEMENT_SEQUENCE, p), ==, k->got_seq++);
-    g_assert_cmpuint(sum(k, FAKE_STAT, read,
-                         (SIZE(k, ELEMENT) + length + 7) & ~7u), ==, 0);
-    k->reply_length = length - SIZE(k, RPC);
-    k->reply_result = GET(k, RPC_RESULT, rpc);
-    for (uint32_t i = 0; i < k->reply_length; i++) {
-        uint32_t at = head + i;
-        uint32_t slot = (read + at / GSP_PAGE) % FAKE_SLOTS;
-
-        k->reply[i] = *shared(k, FAKE_STAT + GSP_PAGE + slot * GSP_PAGE +
-                                 at % GSP_PAGE);
-    }
-    PUT(k, RX_READ, cmd + 0x20, (read + pages) % FAKE_SLOTS);
-    return GET(k, RPC_FUNCTION, rpc);
+    return host_take(&k->host);
 }
 
 void fake_expect(Fake *k, uint32_t function)
 {
-    g_assert_cmphex(fake_take(k), ==, function);
+    host_expect(&k->host, function);
 }
 
 void fake_call(Fake *k, uint32_t function, const void *payload, uint32_t len)
 {
-    unsigned before = k->irqs;
-
-    fake_send(k, function, payload, len);
-    fake_ring(k);
-    fake_expect(k, function);
-    g_assert_cmpuint(k->irqs, >, before);
-    g_assert_cmpuint(k->reply_length, ==, len);
+    host_call(&k->host, function, payload, len);
 }
 
 uint32_t fake_alloc(Fake *k, uint32_t client, uint32_t parent,
                     uint32_t handle, uint32_t class, const void *params,
                     uint32_t len)
 {
-    uint8_t buf[FW_STRUCT_MAX * 2] = { 0 };
-    uint32_t head = SIZE(k, ALLOC);
-
-    PUT(k, ALLOC_CLIENT, buf, client);
-    PUT(k, ALLOC_PARENT, buf, parent);
-    PUT(k, ALLOC_OBJECT, buf, handle);
-    PUT(k, ALLOC_CLASS, buf, class);
-    PUT(k, ALLOC_PARAMS, buf, len);
-    if (params) {
-        memcpy(buf + head, params, len);
-    }
-    fake_call(k, NUMBER(k, RPC_ALLOC), buf, head + len);
-    g_assert_cmpuint(k->reply_result, ==, 0);
-    return GET(k, ALLOC_STATUS, k->reply);
+    return host_alloc(&k->host, client, parent, handle, class, params, len);
 }
 
 uint32_t fake_control(Fake *k, uint32_t client, uint32_t object,
                       uint32_t cmd, void *params, uint32_t len)
 {
-    uint8_t buf[FW_STRUCT_MAX * 2] = { 0 };
-    uint32_t head = SIZE(k, CONTROL);
-
-    PUT(k, CONTROL_CLIENT, buf, client);
-    PUT(k, CONTROL_OBJECT, buf, object);
-    PUT(k, CONTROL_CMD, buf, cmd);
-    PUT(k, CONTROL_PARAMS, buf, len);
-    memcpy(buf + head, params, len);
-    fake_call(k, NUMBER(k, RPC_CONTROL), buf, head + len);
-    g_assert_cmpuint(k->reply_result, ==, 0);
-    memcpy(params, k->reply + head, len);
-    return GET(k, CONTROL_STATUS, k->reply);
+    return host_control(&k->host, client, object, cmd, params, len);
 }
 
 uint32_t fake_release(Fake *k, uint32_t client, uint32_t handle)
 {
-    uint8_t buf[FW_STRUCT_MAX] = { 0 };
-
-    PUT(k, FREE_CLIENT, buf, client);
-    PUT(k, FREE_OBJECT, buf, handle);
-    fake_call(k, NUMBER(k, RPC_FREE), buf, SIZE(k, FREE));
-    return GET(k, FREE_STATUS, k->reply);
+    return host_release(&k->host, client, handle);
 }
 
 void fake_tree(Fake *k)
 {
-    uint8_t zeros[FW_STRUCT_MAX] = { 0 };
-
-    g_assert_cmphex(fake_alloc(k, 1, 1, 1, NUMBER(k, CLASS_ROOT), zeros,
-                               SIZE(k, CLIENT)), ==, 0);
-    g_assert_cmphex(fake_alloc(k, 1, 1, 2, NUMBER(k, CLASS_DEVICE), zeros,
-                               SIZE(k, DEVICE)), ==, 0);
-    g_assert_cmphex(fake_alloc(k, 1, 2, 3, NUMBER(k, CLASS_SUBDEVICE), zeros,
-                               SIZE(k, SUBDEVICE)), ==, 0);
-    g_assert_cmphex(fake_alloc(k, 1, 2, 4, NUMBER(k, CLASS_SPACE), zeros,
-                               SIZE(k, SPACE)), ==, 0);
+    host_tree(&k->host);
 }
 
 uint32_t fake_channel(Fake *k, uint32_t handle, uint32_t chid,
                       uint32_t engine, uint32_t space)
 {
-    uint8_t p[FW_STRUCT_MAX] = { 0 };
-
-    PUT(k, CHANNEL_GPFIFO, p, 0x200000);
-    PUT(k, CHANNEL_ENTRIES, p, 512);
-    PUT(k, CHANNEL_USERD_INDEX, p, chid % 8);
-    PUT(k, CHANNEL_USERD_PAGE, p, chid / 8);
-    PUT(k, CHANNEL_SPACE, p, space);
-    PUT(k, CHANNEL_ENGINE, p, engine);
-    PUT(k, CHANNEL_INST, p, 0x100000);
-    PUT(k, CHANNEL_INST_PLACE, p, 2);
-    PUT(k, CHANNEL_USERD, p, 0x101000);
-    PUT(k, CHANNEL_USERD_PLACE, p, 2);
-    return fake_alloc(k, 1, 2, handle, NUMBER(k, CLASS_CHANNEL_AMPERE), p,
-                      SIZE(k, CHANNEL));
+    return host_channel(&k->host, &(HostChannel) {
+        .handle = handle, .chid = chid, .engine = engine, .space = space,
+        .gpfifo = 0x200000, .entries = 512, .inst = 0x100000,
+        .userd = 0x101000,
+    });
 }

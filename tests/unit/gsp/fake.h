@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A GSP for tests of its stub, and a host that talks to it as nouveau and
- * nova-core do.  Where they differ the host is strict as nova-core is: it
- * checks the checksum and the order of what it receives.
- */
+/* A GSP for tests of its stub, and the host that talks to it (host.h). */
 #ifndef GSP_FAKE_H
 #define GSP_FAKE_H
 
 #include <glib.h>
 
-#include "gsp.h"
+#include "host.h"
 
 #define FAKE_BUS 0x80000000ull
 #define FAKE_BUS_BYTES 0x100000u
 #define FAKE_LIBOS (FAKE_BUS + 0x1000)
 #define FAKE_ARGS (FAKE_BUS + 0x2000)
 #define FAKE_SHARED (FAKE_BUS + 0x10000)
-#define FAKE_PAGES 129
-#define FAKE_CMD 0x1000u          /* offsets in shared memory */
-#define FAKE_STAT 0x41000u
-#define FAKE_SLOTS 63
 #define FAKE_FB_BYTES 0x40000000ull
 #define FAKE_RSVD 0x38000000ull
 #define FAKE_HEAP 0x38000000ull
@@ -30,7 +22,6 @@
 #define FAKE_VGA_BYTES 0x100000u
 #define FAKE_VECTOR 151
 #define FAKE_RULES 8
-#define FAKE_REPLY_MAX 65536
 
 /* What the tap answers to the events that match. */
 typedef struct FakeRule {
@@ -42,7 +33,7 @@ typedef struct FakeRule {
 
 typedef struct Fake {
     Gsp fw;
-    FwLayout layout;              /* the host's own, of the same profile */
+    Host host;                    /* of the same profile */
     uint8_t *profile;
     uint32_t profile_size;
     bool in_image;                /* the image carries the profile */
@@ -67,12 +58,6 @@ typedef struct Fake {
     FakeRule rule[FAKE_RULES];
     unsigned taps[FW_TAP_KINDS];
     uint64_t fault;               /* of the last FW_TAP_FAULT */
-    bool lax;                     /* anything may come back */
-    uint32_t seq, rpc_seq;        /* of the host's messages */
-    uint32_t got_seq;             /* next expected of the firmware's */
-    uint8_t reply[FAKE_REPLY_MAX];
-    uint32_t reply_length;        /* payload */
-    uint32_t reply_result;
 } Fake;
 
 /** fake_new() - a GSP with profile @abi in its image, arguments prepared. */
@@ -88,6 +73,9 @@ void fake_up(Fake *k);
 
 uint8_t *fake_bus(Fake *k, uint64_t addr);
 
+/** fake_queue() - the first page of the command queue. */
+uint8_t *fake_queue(Fake *k);
+
 /** fake_power() - frame buffer loses what is in it. */
 void fake_power(Fake *k);
 void fake_rule(Fake *k, FwTapKind kind, const char *name, unsigned times,
@@ -98,14 +86,24 @@ void fake_elapse(Fake *k, int64_t ns);
 
 /** fake_put() - a field of a struct at @p. */
 void fake_put(Fake *k, unsigned field, uint8_t *p, uint64_t value);
-uint64_t fake_get(Fake *k, unsigned field, const uint8_t *p);
-#define PUT(k, id, p, v) fake_put(k, GSP_F_##id, p, v)
-#define GET(k, id, p) fake_get(k, GSP_F_##id, p)
-#define SIZE(k, id) ((k)->layout.struct_size[GSP_S_##id])
-#define NUMBER(k, id) ((uint32_t)(k)->layout.value[GSP_V_##id])
+#define PUT(k, id, p, v) HOST_PUT(&(k)->host, id, p, v)
+#define GET(k, id, p) HOST_GET(&(k)->host, id, p)
+#define SIZE(k, id) HOST_SIZE(&(k)->host, id)
+#define NUMBER(k, id) HOST_NUMBER(&(k)->host, id)
 
-/** fake_send() - put an RPC into the queue; the doorbell is another thing. */
+/* Host's, of host.h. */
 void fake_send(Fake *k, uint32_t function, const void *payload, uint32_t len);
+uint32_t fake_take(Fake *k);
+void fake_expect(Fake *k, uint32_t function);
+void fake_call(Fake *k, uint32_t function, const void *payload, uint32_t len);
+uint32_t fake_alloc(Fake *k, uint32_t client, uint32_t parent,
+                    uint32_t handle, uint32_t class, const void *params,
+                    uint32_t len);
+uint32_t fake_control(Fake *k, uint32_t client, uint32_t object,
+                      uint32_t cmd, void *params, uint32_t len);
+uint32_t fake_release(Fake *k, uint32_t client, uint32_t handle);
+void fake_tree(Fake *k);
+
 void fake_ring(Fake *k);
 
 /** fake_last() - the headers of the last message, to break it. */
@@ -113,26 +111,6 @@ uint8_t *fake_last(Fake *k);
 
 /** fake_seal() - make the last message's checksum right again. */
 void fake_seal(Fake *k);
-
-/** fake_take() - next message of the firmware; its function, 0: none. */
-uint32_t fake_take(Fake *k);
-
-/** fake_expect() - the next message is this one. */
-void fake_expect(Fake *k, uint32_t function);
-
-/** fake_call() - an RPC and its answer in Fake.reply. */
-void fake_call(Fake *k, uint32_t function, const void *payload, uint32_t len);
-
-/** fake_alloc(), fake_control(), fake_release() - RM calls; their status. */
-uint32_t fake_alloc(Fake *k, uint32_t client, uint32_t parent,
-                    uint32_t handle, uint32_t class, const void *params,
-                    uint32_t len);
-uint32_t fake_control(Fake *k, uint32_t client, uint32_t object,
-                      uint32_t cmd, void *params, uint32_t len);
-uint32_t fake_release(Fake *k, uint32_t client, uint32_t handle);
-
-/** fake_tree() - a client 1 with device 2, subdevice 3 and space 4. */
-void fake_tree(Fake *k);
 
 /** fake_channel() - allocation of channel @handle in client 1, device 2. */
 uint32_t fake_channel(Fake *k, uint32_t handle, uint32_t chid,

@@ -36,10 +36,10 @@ static void test_later(void)
     fake_send(k, NUMBER(k, RPC_REGISTRY), registry, sizeof(registry));
     fake_ring(k);
     fake_expect(k, NUMBER(k, EVENT_SEQUENCER));
-    g_assert_cmpuint(k->reply_length, ==, SIZE(k, SEQUENCER));
-    g_assert_cmpuint(GET(k, SEQUENCER_USED, k->reply), ==, 0);
+    g_assert_cmpuint(k->host.reply_length, ==, SIZE(k, SEQUENCER));
+    g_assert_cmpuint(GET(k, SEQUENCER_USED, k->host.reply), ==, 0);
     fake_expect(k, NUMBER(k, EVENT_INIT_DONE));
-    g_assert_cmpuint(k->reply_length, ==, 0);
+    g_assert_cmpuint(k->host.reply_length, ==, 0);
     fake_free(k);
 }
 
@@ -126,7 +126,7 @@ static void test_bad(gconstpointer data)
         uint8_t *at[] = {
             fake_bus(k, FAKE_ARGS),
             fake_bus(k, FAKE_LIBOS) + SIZE(k, LIBOS),
-            fake_bus(k, FAKE_SHARED) + 128 * GSP_PAGE,
+            fake_queue(k),
         };
 
         fake_put(k, b->field, at[b->where], b->value);
@@ -210,8 +210,8 @@ static void goodbye(Fake *k, const uint8_t *bye)
     fake_send(k, NUMBER(k, RPC_UNLOAD), bye, SIZE(k, UNLOAD));
     fake_ring(k);
     fake_expect(k, NUMBER(k, RPC_UNLOAD));
-    g_assert_cmpuint(k->reply_length, ==, 0);
-    g_assert_cmpuint(k->reply_result, ==, 0);
+    g_assert_cmpuint(k->host.reply_length, ==, 0);
+    g_assert_cmpuint(k->host.reply_result, ==, 0);
 }
 
 /*
@@ -238,7 +238,7 @@ static void list_pages(Fake *k, uint32_t handle, uint32_t class,
         memcpy(p + SIZE(k, MEMORY) + 8 * i, &pfn, 8);
     }
     fake_call(k, NUMBER(k, RPC_MEMORY), p, SIZE(k, MEMORY) + 8 * n);
-    g_assert_cmphex(k->reply_result, ==, 0);
+    g_assert_cmphex(k->host.reply_result, ==, 0);
 }
 
 static uint64_t save_page(unsigned i)
@@ -277,7 +277,7 @@ static uint32_t init_save(Fake *k, uint32_t handle, uint64_t own)
 
     PUT(k, FBSR_CLIENT, p, 1);
     PUT(k, FBSR_MEMORY, p, handle);
-    if (fw_has_field(&k->layout, GSP_F_FBSR_OWN)) {
+    if (fw_has_field(&k->host.layout, GSP_F_FBSR_OWN)) {
         PUT(k, FBSR_OWN, p, own);
     }
     return fake_control(k, NUMBER(k, HANDLE_CLIENT),
@@ -301,7 +301,7 @@ static void suspend(Fake *k)
         fake_elapse(k, 100000);
     }
     g_assert_cmpuint(fn, ==, NUMBER(k, RPC_UNLOAD));
-    g_assert_cmpuint(k->reply_length, ==, 0);
+    g_assert_cmpuint(k->host.reply_length, ==, 0);
     g_assert_cmphex(k->mailbox[0], ==, 0x80000000);
     gsp_stop(&k->fw);
     g_assert_cmpint(k->fw.s.running, ==, FW_STATE_OFF);

@@ -12,9 +12,9 @@ static void move_to(Fake *to, const Fake *from)
     memcpy(to->timer, from->timer, sizeof(to->timer));
     to->fw.s = from->fw.s;
     to->now = from->now;
-    to->seq = from->seq;
-    to->rpc_seq = from->rpc_seq;
-    to->got_seq = from->got_seq;
+    to->host.seq = from->host.seq;
+    to->host.rpc_seq = from->host.rpc_seq;
+    to->host.got_seq = from->host.got_seq;
 }
 
 static void test_goes_on(void)

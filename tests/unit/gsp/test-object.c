@@ -41,12 +41,12 @@ static void test_handles(void)
                         NUMBER(k, STATUS_CLASS));
         /* Handle 0: the firmware chooses one, another each time. */
         g_assert_cmphex(fake_alloc(k, 1, 1, 0, device, zeros, len), ==, 0);
-        own = GET(k, ALLOC_OBJECT, k->reply);
+        own = GET(k, ALLOC_OBJECT, k->host.reply);
         g_assert_cmphex(own, !=, 0);
         g_assert_cmphex(fake_alloc(k, 1, 1, own + 1, device, zeros, len), ==,
                         0);
         g_assert_cmphex(fake_alloc(k, 1, 1, 0, device, zeros, len), ==, 0);
-        g_assert_cmphex(GET(k, ALLOC_OBJECT, k->reply), !=, own + 1);
+        g_assert_cmphex(GET(k, ALLOC_OBJECT, k->host.reply), !=, own + 1);
         g_assert_cmphex(fake_release(k, 1, own), ==, 0);
         g_assert_cmphex(fake_release(k, 1, 0), ==,
                         NUMBER(k, STATUS_NOT_FOUND));
@@ -128,11 +128,11 @@ static void test_params_lie(void)
         PUT(k, CONTROL_CMD, p, NUMBER(k, CTRL_INTR));
         PUT(k, CONTROL_PARAMS, p, SIZE(k, INTR));
         fake_call(k, NUMBER(k, RPC_CONTROL), p, SIZE(k, CONTROL) + 8);
-        g_assert_cmphex(GET(k, CONTROL_STATUS, k->reply), ==,
+        g_assert_cmphex(GET(k, CONTROL_STATUS, k->host.reply), ==,
                         NUMBER(k, STATUS_PARAMS));
         PUT(k, CONTROL_PARAMS, p, UINT32_MAX);
         fake_call(k, NUMBER(k, RPC_CONTROL), p, SIZE(k, CONTROL));
-        g_assert_cmphex(GET(k, CONTROL_STATUS, k->reply), ==,
+        g_assert_cmphex(GET(k, CONTROL_STATUS, k->host.reply), ==,
                         NUMBER(k, STATUS_PARAMS));
     }
 }

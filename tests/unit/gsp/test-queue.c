@@ -20,8 +20,8 @@ static void echo(Fake *k, uint32_t len)
         p[i] = i * 7 + len;
     }
     fake_call(k, 0x7777, p, len);
-    g_assert_cmphex(k->reply_result, ==, NUMBER(k, RESULT_FUNCTION));
-    g_assert_cmpmem(k->reply, len, p, len);
+    g_assert_cmphex(k->host.reply_result, ==, NUMBER(k, RESULT_FUNCTION));
+    g_assert_cmpmem(k->host.reply, len, p, len);
 }
 
 /* Ten thousand RPCs of all lengths, round and round the ring. */
@@ -94,7 +94,7 @@ static void test_sequence_ahead(void)
 {
     Fake *k = up();
 
-    k->seq += 5;
+    k->host.seq += 5;
     echo(k, 8);
     g_assert_cmpuint(k->fault, ==, 5);
     echo(k, 8);
@@ -106,7 +106,7 @@ static void test_sequence_ahead(void)
 static void test_partial(void)
 {
     Fake *k = up();
-    uint8_t *cmd = fake_bus(k, FAKE_SHARED) + 128 * GSP_PAGE;
+    uint8_t *cmd = fake_queue(k);
     g_autofree uint8_t *p = g_malloc0(20000);
     uint32_t write;
 
@@ -126,17 +126,17 @@ static void test_partial(void)
 static void test_pointer_outside(void)
 {
     Fake *k = up();
-    uint8_t *cmd = fake_bus(k, FAKE_SHARED) + 128 * GSP_PAGE;
+    uint8_t *cmd = fake_queue(k);
     uint32_t write = GET(k, TX_WRITE, cmd);
 
-    PUT(k, TX_WRITE, cmd, FAKE_SLOTS);
+    PUT(k, TX_WRITE, cmd, HOST_SLOTS);
     fake_ring(k);
     g_assert_cmpuint(k->fault, ==, 1);
     PUT(k, TX_WRITE, cmd, UINT32_MAX);
     fake_ring(k);
     PUT(k, TX_WRITE, cmd, write);
     echo(k, 9);
-    PUT(k, RX_READ, cmd + 0x20, 77);
+    PUT(k, RX_READ, cmd + HOST_RX, 77);
     fake_send(k, 0x7777, "12345678", 8);
     fake_ring(k);
     g_assert_cmpuint(k->fault, ==, 1);
@@ -164,18 +164,24 @@ static void test_full(void)
             continue;
         }
         g_assert_cmphex(fn, ==, NUMBER(k, EVENT_OS_ERROR));
-        g_assert_cmpuint(GET(k, OS_ERROR_TYPE, k->reply), ==, n);
+        g_assert_cmpuint(GET(k, OS_ERROR_TYPE, k->host.reply), ==, n);
         n++;
     }
-    g_assert_cmpuint(n, ==, FAKE_SLOTS - 1 + GSP_PENDING_MAX);
+    g_assert_cmpuint(n, ==, HOST_SLOTS - 1 + GSP_PENDING_MAX);
     fake_free(k);
+}
+
+static void no_answer(void *opaque)
+{
+    fake_ring(opaque);
+    g_assert_cmpuint(fake_take(opaque), ==, 0);
 }
 
 /* A list of pages that takes several elements (fbsr.c: fbsr_memlist()). */
 static void test_long(void)
 {
     Fake *k = fake_new("gsp-r535");
-    const uint32_t most = 65536 - 80;
+    const uint32_t most = HOST_LONGEST(&k->host);
     uint32_t pages = 20000;
     uint32_t total;
     g_autofree uint8_t *p = NULL;
@@ -191,15 +197,10 @@ static void test_long(void)
     PUT(k, MEMORY_PAGES, p, pages);
     PUT(k, MEMORY_LENGTH, p, pages * 4096);
     for (unsigned round = 0; round < 5; round++) {
-        fake_send(k, NUMBER(k, RPC_MEMORY), p, most);
+        host_send_long(&k->host, NUMBER(k, RPC_MEMORY), p, total, no_answer);
         fake_ring(k);
-        for (uint32_t at = most; at < total; at += most) {
-            g_assert_cmpuint(fake_take(k), ==, 0);
-            fake_send(k, NUMBER(k, RPC_MORE), p + at, MIN(most, total - at));
-            fake_ring(k);
-        }
         fake_expect(k, NUMBER(k, RPC_MEMORY));
-        g_assert_cmphex(k->reply_result, ==, 0);
+        g_assert_cmphex(k->host.reply_result, ==, 0);
         g_assert_cmphex(fake_release(k, 1, 0xcaf00003), ==, 0);
     }
     g_assert_cmpuint(k->taps[FW_TAP_FAULT], ==, 0);
@@ -229,7 +230,7 @@ static void test_scenarios(void)
     fake_rule(k, FW_TAP_ACK, "unknown", 1,
               (FwVerdict) { .action = FW_REPLACE, .value = 0x65 });
     fake_call(k, 0x7777, text, sizeof(text));
-    g_assert_cmphex(k->reply_result, ==, 0x65);
+    g_assert_cmphex(k->host.reply_result, ==, 0x65);
     fake_rule(k, FW_TAP_ACK, "unknown", 1,
               (FwVerdict) { .action = FW_DELAY, .until = k->now + 50000 });
     fake_send(k, 0x7777, text, sizeof(text));

@@ -28,27 +28,28 @@ static void test_static_info(void)
     FOR_EACH_ABI(k) {
         uint8_t p[FW_STRUCT_MAX] = { 0 };
         char name[65] = { 0 };
-        const FwField *base = &k->layout.field[GSP_F_STATIC_REGION_BASE];
-        const FwField *limit = &k->layout.field[GSP_F_STATIC_REGION_LIMIT];
-        const FwField *prot = &k->layout.field[GSP_F_STATIC_REGION_PROT];
+        const FwField *base = &k->host.layout.field[GSP_F_STATIC_REGION_BASE];
+        const FwField *limit = &k->host.layout.field[GSP_F_STATIC_REGION_LIMIT];
+        const FwField *prot = &k->host.layout.field[GSP_F_STATIC_REGION_PROT];
 
         fake_call(k, NUMBER(k, RPC_STATIC), p, SIZE(k, STATIC));
-        g_assert_cmphex(k->reply_result, ==, 0);
-        g_assert_cmpuint(GET(k, STATIC_REGIONS, k->reply), ==, 2);
-        g_assert_cmphex(fw_get_at(base, 0, k->reply), ==, 0);
-        g_assert_cmphex(fw_get_at(limit, 0, k->reply), ==, FAKE_RSVD - 1);
-        g_assert_cmphex(fw_get_at(base, 1, k->reply), ==, FAKE_RSVD);
-        g_assert_cmphex(fw_get_at(limit, 1, k->reply), ==,
+        g_assert_cmphex(k->host.reply_result, ==, 0);
+        g_assert_cmpuint(GET(k, STATIC_REGIONS, k->host.reply), ==, 2);
+        g_assert_cmphex(fw_get_at(base, 0, k->host.reply), ==, 0);
+        g_assert_cmphex(fw_get_at(limit, 0, k->host.reply), ==, FAKE_RSVD - 1);
+        g_assert_cmphex(fw_get_at(base, 1, k->host.reply), ==, FAKE_RSVD);
+        g_assert_cmphex(fw_get_at(limit, 1, k->host.reply), ==,
                         FAKE_FB_BYTES - 1);
-        g_assert_cmpuint(fw_get_at(prot, 0, k->reply), ==, 0);
-        g_assert_cmpuint(fw_get_at(prot, 1, k->reply), ==, 1);
+        g_assert_cmpuint(fw_get_at(prot, 0, k->host.reply), ==, 0);
+        g_assert_cmpuint(fw_get_at(prot, 1, k->host.reply), ==, 1);
         for (unsigned i = 0; i < 64; i++) {
-            name[i] = fw_get_at(&k->layout.field[GSP_F_STATIC_NAME], i,
-                                k->reply);
+            name[i] = fw_get_at(&k->host.layout.field[GSP_F_STATIC_NAME], i,
+                                k->host.reply);
         }
         g_assert_cmpstr(name, ==, "Test GPU");
-        g_assert_cmphex(GET(k, STATIC_BAR2_ROOT, k->reply), ==, k->root[2]);
-        g_assert_cmphex(GET(k, STATIC_CLIENT, k->reply), ==,
+        g_assert_cmphex(GET(k, STATIC_BAR2_ROOT, k->host.reply), ==,
+                        k->root[2]);
+        g_assert_cmphex(GET(k, STATIC_CLIENT, k->host.reply), ==,
                         NUMBER(k, HANDLE_CLIENT));
     }
 }
@@ -63,7 +64,7 @@ static void test_static_lie(void)
                   (FwVerdict) { .action = FW_REWRITE, .name = "regions",
                                 .value = 17 });
         fake_call(k, NUMBER(k, RPC_STATIC), p, SIZE(k, STATIC));
-        g_assert_cmpuint(GET(k, STATIC_REGIONS, k->reply), ==, 17);
+        g_assert_cmpuint(GET(k, STATIC_REGIONS, k->host.reply), ==, 17);
     }
 }
 
@@ -77,9 +78,9 @@ static void test_interrupts(void)
                         ==, 0);
         g_assert_cmpuint(GET(k, INTR_COUNT, p), ==, 4);
         for (unsigned i = 0; i < 4; i++) {
-            gsp |= fw_get_at(&k->layout.field[GSP_F_INTR_ENGINE], i, p) ==
+            gsp |= fw_get_at(&k->host.layout.field[GSP_F_INTR_ENGINE], i, p) ==
                    (abi_ ? 50 : 49) &&
-                   fw_get_at(&k->layout.field[GSP_F_INTR_STALL], i, p) ==
+                   fw_get_at(&k->host.layout.field[GSP_F_INTR_STALL], i, p) ==
                    FAKE_VECTOR;
         }
         g_assert_true(gsp);
@@ -90,9 +91,9 @@ static void test_fifo(void)
 {
     FOR_EACH_ABI(k) {
         uint8_t p[FW_STRUCT_MAX] = { 0 };
-        uint32_t first = k->layout.field[GSP_F_FIFO_PBDMAS].offset -
-                         k->layout.field[GSP_F_FIFO_ENTRY_PBDMAS].offset;
-        const FwField *data = &k->layout.field[GSP_F_FIFO_ENTRY_DATA];
+        uint32_t first = k->host.layout.field[GSP_F_FIFO_PBDMAS].offset -
+                         k->host.layout.field[GSP_F_FIFO_ENTRY_PBDMAS].offset;
+        const FwField *data = &k->host.layout.field[GSP_F_FIFO_ENTRY_DATA];
         uint8_t *third = p + first + 2 * SIZE(k, FIFO_ENTRY);
 
         g_assert_cmphex(internal(k, NUMBER(k, CTRL_FIFO), p, SIZE(k, FIFO)),
@@ -120,8 +121,9 @@ static void test_graphics(void)
 
         g_assert_cmphex(internal(k, NUMBER(k, CTRL_GR_CTX), p,
                                  SIZE(k, GR_CTX)), ==, 0);
-        g_assert_cmpuint(fw_get_at(&k->layout.field[GSP_F_GR_CTX_SET_BYTES],
-                                   0, p), >, 0);
+        g_assert_cmpuint(
+            fw_get_at(&k->host.layout.field[GSP_F_GR_CTX_SET_BYTES], 0, p),
+            >, 0);
         memset(p, 0, sizeof(p));
         PUT(k, TPC_GPC, p, 1);
         g_assert_cmphex(internal(k, NUMBER(k, CTRL_TPC), p, SIZE(k, TPC)),
@@ -144,16 +146,16 @@ static void test_bar_pde(void)
         PUT(k, BAR_PDE_ENTRY, p, 0x0123456789abcdefull);
         PUT(k, BAR_PDE_SHIFT, p, 47);
         fake_call(k, NUMBER(k, RPC_BAR_PDE), p, SIZE(k, BAR_PDE));
-        g_assert_cmphex(k->reply_result, ==, 0);
+        g_assert_cmphex(k->host.reply_result, ==, 0);
         g_assert_cmphex(pde[0], ==, 0xef);
         g_assert_cmphex(pde[7], ==, 0x01);
         PUT(k, BAR_PDE_SHIFT, p, 38);
         fake_call(k, NUMBER(k, RPC_BAR_PDE), p, SIZE(k, BAR_PDE));
-        g_assert_cmphex(k->reply_result, !=, 0);
+        g_assert_cmphex(k->host.reply_result, !=, 0);
         PUT(k, BAR_PDE_SHIFT, p, 47);
         PUT(k, BAR_PDE_BAR, p, 2);
         fake_call(k, NUMBER(k, RPC_BAR_PDE), p, SIZE(k, BAR_PDE));
-        g_assert_cmphex(k->reply_result, !=, 0);
+        g_assert_cmphex(k->host.reply_result, !=, 0);
     }
 }
 
@@ -171,9 +173,9 @@ static void test_short(void)
 
         for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++) {
             fake_call(k, functions[i], p, sizeof(p));
-            g_assert_cmphex(k->reply_result, ==, NUMBER(k, RESULT_FORMAT));
+            g_assert_cmphex(k->host.reply_result, ==, NUMBER(k, RESULT_FORMAT));
             fake_call(k, functions[i], p, 0);
-            g_assert_cmphex(k->reply_result, ==, NUMBER(k, RESULT_FORMAT));
+            g_assert_cmphex(k->host.reply_result, ==, NUMBER(k, RESULT_FORMAT));
         }
         g_assert_cmphex(k->mailbox[0], ==, 0);
     }
@@ -225,14 +227,15 @@ static void test_mmu_fault(void)
         g_assert_cmphex(fake_channel(k, 0x10, 9, 9, 4), ==, 0);
         gsp_channel_fault(&k->fw, 9, 31, &fault);
         fake_expect(k, NUMBER(k, EVENT_MMU_FAULT));
-        g_assert_cmpuint(k->reply_length, ==, 0);
+        g_assert_cmpuint(k->host.reply_length, ==, 0);
         fake_expect(k, NUMBER(k, EVENT_RC));
-        g_assert_cmpuint(GET(k, RC_CHID, k->reply), ==, 9);
-        g_assert_cmpuint(GET(k, RC_TYPE, k->reply), ==, 31);
+        g_assert_cmpuint(GET(k, RC_CHID, k->host.reply), ==, 9);
+        g_assert_cmpuint(GET(k, RC_TYPE, k->host.reply), ==, 31);
         if (fw_has_field(&k->fw.layout, GSP_F_RC_FAULT)) {
-            g_assert_cmphex(GET(k, RC_ADDRESS_LO, k->reply), ==, 0x45678000);
-            g_assert_cmphex(GET(k, RC_ADDRESS_HI, k->reply), ==, 0x123);
-            g_assert_cmphex(GET(k, RC_FAULT, k->reply), ==, 2);
+            g_assert_cmphex(GET(k, RC_ADDRESS_LO, k->host.reply), ==,
+                            0x45678000);
+            g_assert_cmphex(GET(k, RC_ADDRESS_HI, k->host.reply), ==, 0x123);
+            g_assert_cmphex(GET(k, RC_FAULT, k->host.reply), ==, 2);
         }
     }
 }
@@ -244,21 +247,21 @@ static void test_events(void)
         g_assert_cmphex(fake_channel(k, 0x10, 9, 9, 4), ==, 0);
         gsp_channel_fault(&k->fw, 9, 31, NULL);
         fake_expect(k, NUMBER(k, EVENT_RC));
-        g_assert_cmpuint(k->reply_length, ==, SIZE(k, RC));
-        g_assert_cmpuint(GET(k, RC_CHID, k->reply), ==, 9);
-        g_assert_cmpuint(GET(k, RC_TYPE, k->reply), ==, 31);
-        g_assert_cmpuint(GET(k, RC_ENGINE, k->reply), ==, 9);
+        g_assert_cmpuint(k->host.reply_length, ==, SIZE(k, RC));
+        g_assert_cmpuint(GET(k, RC_CHID, k->host.reply), ==, 9);
+        g_assert_cmpuint(GET(k, RC_TYPE, k->host.reply), ==, 31);
+        g_assert_cmpuint(GET(k, RC_ENGINE, k->host.reply), ==, 9);
         gsp_raise(&k->fw, "mmu-fault-queued", 0, 0);
         fake_elapse(k, 10);
         fake_expect(k, NUMBER(k, EVENT_MMU_FAULT));
-        g_assert_cmpuint(k->reply_length, ==, 0);
+        g_assert_cmpuint(k->host.reply_length, ==, 0);
         fake_rule(k, FW_TAP_EVENT, "post-event", 1,
                   (FwVerdict) { .action = FW_REPEAT });
         gsp_raise(&k->fw, "post-event", (uint64_t)1 << 32 | 0x77, 5);
         fake_elapse(k, 10);
         for (unsigned i = 0; i < 2; i++) {
             fake_expect(k, NUMBER(k, EVENT_POST));
-            g_assert_cmphex(GET(k, POST_EVENT, k->reply), ==, 0x77);
+            g_assert_cmphex(GET(k, POST_EVENT, k->host.reply), ==, 0x77);
         }
         gsp_raise(&k->fw, "no-such-thing", 0, 0);
         fake_elapse(k, 10);

@@ -35,6 +35,22 @@ static bool bus_write(void *opaque, uint64_t va, const void *buf,
     return true;
 }
 
+static uint32_t bus_move(void *opaque, uint64_t to, uint64_t from,
+                         uint32_t len)
+{
+    uint8_t buf[PB_CHUNK];
+    uint32_t done, n;
+
+    for (done = 0; done < len; done += n) {
+        n = MIN(len - done, PB_CHUNK);
+        if (!bus_read(opaque, from + done, buf, n) ||
+            !bus_write(opaque, to + done, buf, n)) {
+            break;
+        }
+    }
+    return done;
+}
+
 static uint64_t bus_time(void *opaque, int64_t ahead)
 {
     (void)opaque;
@@ -46,7 +62,9 @@ static void bus_interrupt(void *opaque, bool copy)
     ((Bus *)opaque)->interrupts[copy]++;
 }
 
-static const PbBus ops = { bus_read, bus_write, bus_time, bus_interrupt };
+static const PbBus ops = {
+    bus_read, bus_write, bus_move, bus_time, bus_interrupt,
+};
 
 const PbClasses bus_classes = { 0xc7b5, 0xc797, 0xc7c0, 0xa140 };
 

@@ -248,7 +248,7 @@ def usual(o, gpu):
     return [NO_SCENARIO] + ([] if o.mutants else scenarios(gpu))
 
 
-def cells(o):
+def asked(o):
     for name in o.abi or []:
         check('abi', 'profile', mutants.parts(name)[0])
     for name in o.scenario or []:
@@ -268,7 +268,7 @@ def cells(o):
 
 def main(argv):
     o = options(argv)
-    todo = cells(o)
+    todo = asked(o)
     start = time.monotonic()
     done = 0
 

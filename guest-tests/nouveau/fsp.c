@@ -234,15 +234,19 @@ static void links(volatile uint32_t *r, const Cot *good, const Dma *fmc)
     tap_eq(nv_read(r, NV_WPR2_HI), 0, "nothing got protected");
 }
 
-/* FMC starts, and ends with an error in the mailbox. */
-static void fmc_ends(volatile uint32_t *r, const Cot *c, uint32_t want,
+/*
+ * FMC starts, and ends with an error in the mailbox. True if the GSP's
+ * registers were seen while they were not the host's: this CPU may be away for
+ * as long as that lasts.
+ */
+static bool fmc_ends(volatile uint32_t *r, const Cot *c, uint32_t want,
                      const char *what)
 {
+    bool hidden;
     int64_t end;
 
     tap_eq(ask(r, c), 0, "the chain of trust is taken");
-    tap_eq(nv_read(r, GSP_MAILBOX0) & ~0xffu, 0xbadf4100,
-           "the GSP's registers are not the host's");
+    hidden = (nv_read(r, GSP_MAILBOX0) & ~0xffu) == 0xbadf4100;
     end = now_ns() + ANSWER_LIMIT_MS * 1000000ll;
     while ((nv_read(r, GSP_MAILBOX0) & ~0xffu) == 0xbadf4100 &&
            now_ns() < end) {
@@ -252,6 +256,7 @@ static void fmc_ends(volatile uint32_t *r, const Cot *c, uint32_t want,
     tap_eq(nv_read(r, GSP_MAILBOX0), want, "FMC says %u: %s", want, what);
     tap_ok(!nv_gsp_active(r), "and halts");
     tap_eq(nv_read(r, NV_WPR2_HI), 0, "nothing got protected");
+    return hidden;
 }
 
 static void put(const Dma *d, unsigned at, uint64_t value, unsigned bytes)
@@ -263,23 +268,25 @@ static void put(const Dma *d, unsigned at, uint64_t value, unsigned bytes)
 static void parameters(volatile uint32_t *r, const Cot *good, const Dma *args)
 {
     const Dma meta = dma_page();
+    unsigned hidden = 0;
 
-    fmc_ends(r, good, FMC_ARGS, "its parameters are not right");
+    hidden += fmc_ends(r, good, FMC_ARGS, "its parameters are not right");
     put(args, 0x08, 1, 4);
     put(args, 0x0c, 0x100, 4);
     put(args, 0x10, meta.bus, 8);
     put(args, 0x24, 1, 1);
     put(args, 0x28, 2, 4);
     put(args, 0x30, meta.bus, 8);
-    fmc_ends(r, good, META_FRTS, "the metadata want another FRTS");
+    hidden += fmc_ends(r, good, META_FRTS, "the metadata want another FRTS");
     put(&meta, 0xa0, MiB, 8);
-    fmc_ends(r, good, META_MAGIC, "they are none");
+    hidden += fmc_ends(r, good, META_MAGIC, "they are none");
     put(&meta, 0x00, 0xdc3aae21371a60b3, 8);
     put(&meta, 0x08, 1, 8);
     put(&meta, 0x18, 1, 8);
     put(&meta, 0x28, 1, 8);
     put(&meta, 0x80, 1024 * MiB, 8);
-    fmc_ends(r, good, META_LAYOUT, "a heap as large as frame buffer");
+    hidden += fmc_ends(r, good, META_LAYOUT, "a heap as large as frame buffer");
+    tap_ok(hidden, "the GSP's registers are not the host's meanwhile");
     tap_eq(ask(r, good), 0, "one is taken");
     tap_eq(ask(r, good), INVALID_STATE, "a second one beside it is not");
 }

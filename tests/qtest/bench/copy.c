@@ -6,8 +6,8 @@
  *       copy SYSTEM VIDEO REFERENCE   (bytes a second of host CPU time)
  *   gpumbox-copy-test [glib options]
  *
- * A copy is 16 MiB in one launch of the real device through the channel's page tables:
- * out of system memory, in pages of 4 KiB that are scattered over it, into
+ * A copy is 16 MiB in one launch of the real device through the channel's page
+ * tables: out of system memory, in pages of 4 KiB that are scattered over it, into
  * frame buffer in pages of 2 MiB, as the driver moves buffers; then frame
  * buffer to frame buffer. Virtual time moves in few large steps, so what the
  * host spends is the engine's. The reference is one memcpy of as much between

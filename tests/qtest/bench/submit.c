@@ -198,15 +198,6 @@ static void tap(uint32_t jobs)
     box_free(r.box);
 }
 
-static void stay_on_this_cpu(void)
-{
-    cpu_set_t set;
-
-    CPU_ZERO(&set);
-    CPU_SET(sched_getcpu(), &set);
-    g_assert_cmpint(sched_setaffinity(0, sizeof(set), &set), ==, 0);
-}
-
 static void bench(uint32_t jobs, char **names)
 {
     g_autofree char *path = NULL;
@@ -265,7 +256,7 @@ int main(int argc, char **argv)
 
         uint32_t jobs = MAX(1, g_ascii_strtoull(words[0], NULL, 0));
 
-        stay_on_this_cpu();
+        box_one_core();
         if (words[1] && g_str_equal(words[1], "tap")) {
             tap(jobs);
         } else {

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const FspRules rules = { .version = 2, .key = 97, .signature = 96 };
     uint32_t len = size < MCTP_MAX ? size : MCTP_MAX;
-    uint8_t *message = malloc(len ? len : 1);
+    uint8_t *message = calloc(1, len ? len : 1);
     uint8_t answer[MCTP_ANSWER], type;
     FspError error;
     FspCot cot;

@@ -13,9 +13,12 @@ class Arch:
 
     def __init__(self, name, **facts):
         self.name = name
-        # As make and Kconfig call it.
-        self.make = self.kconfig = None
+        # As make calls it, and the first of a .config's lines.
+        self.make = None
+        self.kconfig = ()
         self.machine = self.cpu = self.console = self.control = None
+        # More of QEMU's options for the machine.
+        self.qemu = []
         # Of a built tree: the kernel, and the target of make.
         self.image = self.target = None
         # e_machine of a module.
@@ -67,18 +70,23 @@ class Arch:
 
 
 ARM64 = Arch(
-    'aarch64', make='arm64', kconfig='arm64', machine='virt', cpu='cortex-a57',
-    console='ttyAMA0', control='gpumbox-ctl', image='arch/arm64/boot/Image',
-    target='Image', elf=b'\xb7\0',
+    'aarch64', make='arm64', kconfig=('arm64',), machine='virt',
+    cpu='cortex-a57', console='ttyAMA0', control='gpumbox-ctl',
+    image='arch/arm64/boot/Image', target='Image', elf=b'\xb7\0',
     options=['CONFIG_SERIAL_AMBA_PL011_CONSOLE', 'CONFIG_ARM_GIC',
              'CONFIG_OF', 'CONFIG_DEVMEM'],
     bridge=['CONFIG_PCI_HOST_GENERIC'])
 X86_64 = Arch(
-    'x86_64', make='x86_64', kconfig='x86', machine='q35', cpu='max',
-    console='ttyS0', control='gpumbox-ctl-pci',
+    'x86_64', make='x86_64', kconfig=('x86', 'x86_64'), machine='q35',
+    cpu='max', console='ttyS0', control='gpumbox-ctl-pci',
     image='arch/x86/boot/bzImage', target='bzImage', elf=b'\x3e\0',
     options=['CONFIG_SERIAL_8250_CONSOLE', 'CONFIG_ACPI', 'CONFIG_PCI_MSI'],
     bridge=['CONFIG_PCIEPORTBUS'],
+    # Hot-plug is the port's, as on a PC with PCI Express: where ACPI has it,
+    # acpi_pcihp_device_plug_cb() leaves the link of a port down, and a driver
+    # cannot reset what is behind it (drivers/pci/pci.c:
+    # pci_bridge_wait_for_secondary_bus()).
+    qemu=['-global', 'ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off'],
     firmware=os.path.join(cache_dir(), 'bios'))
 
 

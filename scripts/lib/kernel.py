@@ -280,7 +280,8 @@ def other_architecture(folder, arch):
                               f.read(4096), re.M)
     except FileNotFoundError:
         return None
-    return found.group(1) if found and found.group(1) != arch.kconfig else None
+    other = found and found.group(1) not in arch.kconfig
+    return found.group(1) if other else None
 
 
 def kernel_tree(folder, arch):

@@ -76,9 +76,10 @@ class Config:
         kvm = 'kvm' in self.accelerator()
         cpu = 'host' if kvm else self.arch.cpu
         gic = ',gic-version=host' if kvm and self.arch is arches.ARM64 else ''
-        out = ['-M', self.arch.machine + gic, '-cpu', cpu, '-smp', str(self.cpus), '-m', self.memory,
-               '-nodefaults', '-no-user-config', '-display', 'none',
-               '-no-reboot', '-seed', str(self.seed)]
+        out = ['-M', self.arch.machine + gic, *self.arch.qemu, '-cpu', cpu,
+               '-smp', str(self.cpus), '-m', self.memory, '-nodefaults',
+               '-no-user-config', '-display', 'none', '-no-reboot',
+               '-seed', str(self.seed)]
         out += self.accelerator()
         if self.data_dir:
             out += ['-L', self.data_dir]

@@ -8,10 +8,12 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import bugs                                              # noqa: E402
 from guest import Guest, Plan, build_file                # noqa: E402,F401
 from say import root_dir                                 # noqa: E402
 
 QUICK = os.environ.get('GPUMBOX_QUICK') == '1'
+LONG = os.environ.get('GPUMBOX_LONG') == '1'
 KERNELS = ['debian'] if QUICK else ['debian', 'debian:backports']
 
 
@@ -112,6 +114,29 @@ def run(p, keep=None, timeout=900):
     finally:
         guest.clean()
     return status, guest
+
+
+def passes(suite, what, p, least, keep=None, timeout=900):
+    """Run a plan: no test of it fails, and there were so many points; the
+    Guest."""
+    status, guest = run(p, keep, timeout)
+    suite.ok(status == 0 and not guest.tap.failures,
+             f'{what}: no test fails',
+             [f'status {status}'] + guest.tap.failures + guest.log.tail[-10:])
+    suite.ok(guest.tap.passed >= least, f'{what}: at least {least} points',
+             [guest.tap.passed])
+    return guest
+
+
+def play_bugs(suite, driver, folder):
+    """The gallery's entries of a driver that only our own kernels have."""
+    for bug in map(bugs.Bug, bugs.names()):
+        if bug.driver == driver:
+            outcome = bugs.play(bug, bug.plan(path_of('--print-qemu'),
+                                              folder))[0]
+            want = next(iter(bug.expect.values()))
+            suite.ok(outcome.verdict == want, f'{bug.name}: {want}',
+                     outcome.evidence)
 
 
 def same_logs(one, two):

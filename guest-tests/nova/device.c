@@ -34,6 +34,9 @@
 #define FRTS MiB
 #define HEAP_MIN (88 * MiB)
 #define HEAP_MAX (280 * MiB)
+/* What the firmware keeps before them (fb/hal/: non_wpr_heap_size()). */
+#define BEFORE_TU102 MiB
+#define BEFORE_GB202 (2 * MiB + 128 * KiB)
 
 const char *nova_chip(void)
 {
@@ -129,6 +132,36 @@ static void registers(void)
            "a page for flushes is registered");
 }
 
+/*
+ * gpu.rs: the driver says what it may use, which is what the firmware's static
+ * info leaves: all that lies before the firmware's own.
+ */
+static void memory(void)
+{
+    bool fsp = nv_chip()->boot_by == NV_BY_FSP;
+    volatile uint32_t *r;
+    char name[128], line[96];
+    uint64_t end;
+
+    dev_name(name, sizeof(name));
+    r = nv_registers(name);
+    end = ((uint64_t)nv_read(r, NV_WPR2_LO) << 8) -
+          (fsp ? BEFORE_GB202 : BEFORE_TU102);
+    if (!klog_said("Usable FB regions:")) {
+        tap_skip("the kernel has no CONFIG_RUST_DEBUG_ASSERTIONS",
+                 "usable memory");
+        return;
+    }
+    snprintf(line, sizeof(line), "  - 0x0\\.\\.0x%llx$",
+             (unsigned long long)end);
+    tap_ok(klog_said(line), "one region, to 0x%llx", (unsigned long long)end);
+    tap_ok(!klog_said("  - 0x[1-9a-f].*\\.\\.0x"), "and no other");
+    snprintf(line, sizeof(line), "Total usable VRAM: %llu MiB",
+             (unsigned long long)(end / MiB));
+    tap_ok(klog_said(line), "which is %llu MiB",
+           (unsigned long long)(end / MiB));
+}
+
 /* Name of the device that nova-core has made for nova-drm. */
 static bool find_child(char *name, unsigned size)
 {
@@ -180,6 +213,8 @@ const GuestTest nova_device_tests[] = {
     TEST("nova-ioctl-bad", "ioctls that are none", bad_ioctl,
          .drivers = DRIVER_NOVA),
     TEST("nova-registers", "what the boot has left in registers", registers,
+         .drivers = DRIVER_NOVA),
+    TEST("nova-memory", "what the driver may use of VRAM", memory,
          .drivers = DRIVER_NOVA),
     TEST("nova-auxiliary", "nova-drm leaves and comes back", auxiliary,
          .drivers = DRIVER_NOVA),

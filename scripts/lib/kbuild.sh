@@ -161,11 +161,11 @@ choose_toolchain() {
 toolchain_folders=()
 
 # in_root WHO FOLDERS COMMAND...: run a command in the toolchain's root as user
-# WHO, with that many folders at their own places.  Mounts are of a private
-# name space and end with the command.
+# WHO, with that many folders at their own places.  Mounts and processes are of
+# private name spaces and end with the command.
 in_root() {
     # shellcheck disable=SC2016
-    as_root unshare --mount --fork --kill-child bash -c '
+    as_root unshare --mount --pid --fork --kill-child bash -c '
         set -e
         root=$1 who=$2 n=$3
         shift 3

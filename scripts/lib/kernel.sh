@@ -97,7 +97,10 @@ fetch_kernel() {
     need_space 900 "unpacking a kernel"
     mkdir -p "$GPUMBOX_CACHE/kernel"
     step "kernel-$spec${apt_also:+-$apt_also}" "fetching the kernel $spec${apt_also:+ for $apt_also}"
-    for pkg in $(names "^${series}(\+|-)[a-z0-9+~.]*-?$deb_arch$" | tac); do
+    # Of one version, linux-image may only be a name for linux-binary.
+    for pkg in $(names "^${series}(\+|-)[a-z0-9+~.]*-?$deb_arch$" |
+                 sed -E 's/^linux-[a-z]+-(.*)/\1 &/' |
+                 sort -k 1,1Vr -k 2,2 | cut -d ' ' -f 2); do
         case $pkg in
         *-dbg|*-unsigned|*cloud*|*-rt-*|*16k*) continue ;;
         esac

@@ -19,7 +19,9 @@ QEMU_OPTIONS="--target-list=aarch64-softmmu,x86_64-softmmu
     --enable-attr --enable-virtfs --enable-trace-backends=log
     --disable-docs --disable-tools --disable-install-blobs --cc=gcc
     --host-cc=gcc"
-QEMU_OPTIONS_asan="--enable-asan --enable-ubsan"
+# qemu/bin/gcc-sanitize
+QEMU_OPTIONS_asan="--cc=gcc-sanitize
+    --extra-ldflags=-fsanitize=address,undefined"
 
 # QEMU's configure wants meson 1.5 or newer and pycotap: private ones where
 # Debian's are older.
@@ -200,7 +202,7 @@ qemu_configure() {
         export PYTHONPATH=$m/usr/lib/python3/dist-packages PATH=$m/usr/bin:$PATH
     export CCACHE_DIR=$GPUMBOX_CACHE/ccache CCACHE_BASEDIR=$tree \
            CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G CCACHE_COMPRESS=1
-    export PATH=/usr/lib/ccache:$PATH
+    export PATH=/usr/lib/ccache:$GPUMBOX_ROOT/qemu/bin:$PATH
     log=$tree/build.log
     mkdir -p "$tree/build"
     if [ ! -e "$tree/build/build.ninja" ] ||

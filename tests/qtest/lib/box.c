@@ -316,7 +316,8 @@ int64_t box_until(Box *b, int64_t limit, bool (*done)(void *opaque),
         }
         box_step(b, b->live ? pace : MIN(pace, start + limit - b->now));
     }
-    return b->now - start;
+    /* A live machine may have been done before the first look. */
+    return b->live ? MAX(b->now - start, 1) : b->now - start;
 }
 
 uint32_t gpu_read(Gpu *g, uint32_t reg)

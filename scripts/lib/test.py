@@ -17,10 +17,11 @@ from say import root_dir, say                            # noqa: E402
 
 POINT = re.compile(r'^(not )?ok \d+(?: - (.*))?$')
 PLAN = re.compile(r'^1\.\.(\d+)$')
-# Guests in virtual time, one by one: who else runs makes no difference to them.
+# One process at a time, most of them guests in virtual time: who else runs makes
+# no difference to them.
 # Not here: who uses all CPUs by itself, and who looks at the host's clock.
-SHARING = {'endurance', 'guest', 'nova', 'snapshot', 'trace', 'traps', 'tyr',
-           'vendor', 'x86'}
+SHARING = {'abi', 'determinism', 'endurance', 'guest', 'nova', 'snapshot',
+           'trace', 'traps', 'tyr', 'vendor', 'x86'}
 
 _printing = threading.Lock()
 

@@ -457,7 +457,9 @@ build_kernel() {
     [ $arch = aarch64 ] || target=bzImage
     kmake "$src" "$obj" $target modules > "$log" 2>&1 &
     pid=$!
-    trap 'pkill -P $pid || true; kill $pid 2>/dev/null || true' EXIT
+    # unshare is deaf to all but SIGKILL, and takes its name space along.
+    trap 'pkill -P $pid || true; pkill -KILL -x -P $pid unshare || true
+          kill $pid 2>/dev/null || true' EXIT
     if ! watch_make $pid "$log" "${total:-0}"; then
         trap - EXIT
         compile_error "$src" "$log"

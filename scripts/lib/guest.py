@@ -445,8 +445,9 @@ class Guest:
                     if self.plan.late else ()))
             return path
         h = hashlib.sha256(init)
-        with open(initrd.__file__, 'rb') as f:
-            h.update(f.read())
+        for module in initrd, kernels:
+            with open(module.__file__, 'rb') as f:
+                h.update(f.read())
         for word in [k.folder, *modules, str(self.plan.busybox)]:
             h.update(word.encode() + b'\0')
         for name, data in firmware:

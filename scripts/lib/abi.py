@@ -9,9 +9,9 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-from guest import build_file, compiled                   # noqa: E402
-from kernel import kernel_path, module_name                           # noqa: E402
-from say import Refused, end, root_dir                   # noqa: E402
+from kernel import kernel_path, module_name                # noqa: E402
+from say import Refused, build_file, end, root_dir       # noqa: E402
+from trees import compiled                               # noqa: E402
 
 MAPS = os.path.join(root_dir(), 'tools', 'maps')
 DEFAULT_MAP = os.path.join(MAPS, 'panthor.map')

@@ -3,9 +3,7 @@
 
 import hashlib
 import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -15,8 +13,10 @@ import arch as arches
 import initrd
 import kernel as kernels
 from machine import CONTROL, Config, Machine
+from persona import Nvidia, persona
 from qmp import QMPError
-from say import Refused, cache_dir, root_dir, say
+from say import Refused, build_file, cache_dir, say
+from trees import compiled, joined, varied
 from verdict import KernelLog, Tap
 
 SNAPSHOT_TIMEOUT = 180
@@ -68,98 +68,6 @@ class Plan:
         self.late = None
 
 
-def build_file(*names):
-    return os.path.join(root_dir(), 'build', *names)
-
-
-# A broken neighbour of a profile, docs/abi-tools.md: PROFILE~KIND~SEED.
-MUTANT = re.compile(r'^(.+)~([a-z-]+)(?:~(\d+))?$')
-
-
-def mutated(match, folder):
-    """The compiled profile of a mutant's name."""
-    base, kind, seed = match.groups()
-    out = os.path.join(folder, f'mutant-{kind}.dtb')
-    run_tool('abi/abi-mutate', compiled(base, folder), kind, '--seed',
-             seed or '1', '-o', out)
-    return out
-
-
-def compiled(name, folder):
-    """A device tree that a user named: a name of ours, a .dts or a .dtb, or
-    a mutant of one."""
-    ours = build_file('dts', 'gpumbox', name + '.dtb')
-    if '/' not in name and os.path.exists(ours):
-        return ours
-    if not os.path.isfile(name) and MUTANT.match(name):
-        return mutated(MUTANT.match(name), folder)
-    if not os.path.isfile(name):
-        raise Refused(f"there is no '{name}': neither a file nor a name "
-                      f"under dts")
-    if not name.endswith(('.dts', '.dtso')):
-        return os.path.abspath(name)
-    out = os.path.join(folder, os.path.basename(name).rsplit('.', 1)[0]
-                       + '.dtb')
-    done = subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', out,
-                           '-i', os.path.dirname(os.path.abspath(name)),
-                           '-i', os.path.join(root_dir(), 'dts', 'abi'),
-                           '-i', os.path.join(root_dir(), 'dts', 'gpu'),
-                           name],
-                          stderr=subprocess.PIPE, text=True)
-    if done.returncode:
-        first = (done.stderr.strip().splitlines() or ['dtc failed'])[0]
-        raise Refused(f'{name} does not compile: {first}')
-    return out
-
-
-def joined(names, folder):
-    """One scenario of several: their rules in the order of the names."""
-    paths = [compiled(name, folder) for name in names]
-    if len(paths) == 1:
-        return paths[0]
-    rules = []
-    for path in paths:
-        done = subprocess.run(['dtc', '-q', '-I', 'dtb', '-O', 'dts', path],
-                              stdout=subprocess.PIPE, text=True)
-        head = os.path.basename(path).rsplit('.', 1)[0]
-        rules += [f'\t{head}-{name} {{\n{body}\t}};\n' for name, body in
-                  re.findall(r'^\t(\S+) \{\n(.*?)^\t\};\n', done.stdout,
-                             re.M | re.S)]
-    out = os.path.join(folder, 'scenarios.dts')
-    with open(out, 'w') as f:
-        f.write('/dts-v1/;\n/ {\n\tcompatible = "gpumbox,scenario";\n'
-                '\tscenario = "several";\n\n' + ''.join(rules) + '};\n')
-    return compiled(out, folder)
-
-
-def varied(path, sets, out):
-    """A copy of a profile with changes of the form node/property=value: a
-    number, several with commas between, or words for a list of strings."""
-    shutil.copy(path, out)
-    for change in sets:
-        where, _, value = change.partition('=')
-        node, _, prop = where.rpartition('/')
-        if not prop or not value:
-            raise Refused(f"--set wants node/property=value, not '{change}'")
-        words = value.split(',')
-        try:
-            kind = ['-t', 'x']
-            words = ['%x' % (int(w, 0) & 0xffffffff) for w in words]
-        except ValueError:
-            kind = ['-t', 's']
-        if subprocess.run(['fdtget', '-l', out, '/' + node],
-                          stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL).returncode:
-            # A node that is optional; one that nobody reads is refused later.
-            subprocess.run(['fdtput', '-p', '-c', out, '/' + node],
-                           stderr=subprocess.DEVNULL)
-        done = subprocess.run(['fdtput', *kind, out, '/' + node, prop,
-                               *words], stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            raise Refused(f"--set {change}: there is no node '{node}'")
-    return out
-
-
 def forget_old(base):
     """Remove what killed runs have left and what nobody used for a day."""
     for entry in os.scandir(base):
@@ -179,203 +87,6 @@ def prepend(before, path):
     data = initrd.read(before) + initrd.read(path)
     with open(path, 'wb') as f:
         f.write(data)
-
-
-_told = {}
-
-
-def told(dtb, kind, node, name):
-    """What fdtget says of a property; the same question is asked once."""
-    st = os.stat(dtb)
-    key = (dtb, st.st_mtime_ns, st.st_size, kind, node, name)
-    if key not in _told:
-        _told[key] = subprocess.run(
-            ['fdtget', '-t', kind, dtb, node, name], stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True).stdout.strip()
-    return _told[key]
-
-
-def cells(dtb, node, name):
-    """A property of a compiled device tree as one number, None if it has
-    none."""
-    words = told(dtb, 'u', node, name).split()
-    value = 0
-    for word in words:
-        value = value << 32 | int(word)
-    return value if words else None
-
-
-def run_tool(name, *words):
-    """A tool of ours that makes firmware; what it says is for the user."""
-    done = subprocess.run([build_file('tools', name), *words],
-                          stderr=subprocess.PIPE, text=True)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise Refused(lines[0].removeprefix(os.path.basename(name) + ': ')
-                      if lines else f'{name} failed')
-
-
-class Persona:
-    """What a run has to know of the GPU that it plays."""
-
-    COMPATIBLE = 'gpumbox,mali-csf-persona'
-    device = 'mali-csf'
-    # Folder of its family's firmware in /lib/firmware.
-    vendor = os.path.join('arm', 'mali')
-
-    def __init__(self, name, dtb, folder, driver):
-        self.name = name
-        self.dtb = dtb
-        self.folder = folder
-        self.driver = driver
-        self.abi = told(self.dtb, 's', '/', 'default-abi')
-        if not self.abi:
-            raise Refused(f"'{name}' is no GPU: it has no default-abi")
-
-    def images(self, abi):
-        """What goes below /lib/firmware: {name: (profile, bytes)}."""
-        profile = abi or compiled(self.abi, self.folder)
-        path = os.path.join(self.folder, 'mali_csffw.bin')
-        run_tool('gpumbox-fwimage', '--abi', profile, '-o', path)
-        return {self.image(): (profile, initrd.read(path))}
-
-    def vendor_images(self, base, abi):
-        """What a folder like /lib/firmware has for it: [(name, bytes)]."""
-        found = []
-        for where, dirs, files in os.walk(os.path.join(base, self.vendor)):
-            dirs.sort()
-            for f in sorted(files):
-                path = os.path.join(where, f)
-                found.append((os.path.relpath(path, base), initrd.read(path)))
-        return found
-
-    def vendor_abi(self, abi):
-        """The profile for images that have none inside; None: the
-        device's."""
-        return abi
-
-    def image(self):
-        """panthor_fw.c: panthor_fw_load()"""
-        gpu_id = cells(self.dtb, '/', 'gpu-id') or 0
-        return (f'arm/mali/arch{gpu_id >> 28}.'
-                f'{gpu_id >> 24 & 15}/mali_csffw.bin')
-
-    def interface(self, abi):
-        """What the driver has to find of profile @abi on this GPU: groups,
-        streams, registers, scoreboards."""
-        def number(name):
-            return cells(abi, '/counts', name) or \
-                cells(self.dtb, '/csf', name)
-        return ':'.join(str(number(name)) for name in (
-            'groups', 'streams', 'work-registers', 'scoreboards'))
-
-
-class Nvidia(Persona):
-    """A GPU with a GSP: a set of files for each firmware version."""
-
-    COMPATIBLE = 'gpumbox,nvidia-gsp-persona'
-    device = 'nvidia-gsp'
-    vendor = 'nvidia'
-    NOVA_ABI = 'gsp-r570'
-
-    def __init__(self, *words):
-        super().__init__(*words)
-        self.chip = told(self.dtb, 's', '/', 'model').split('-')[-1]
-        if self.driver == 'nova':
-            self.abi = self.NOVA_ABI
-
-    def images(self, abi):
-        # As Debian's package has them; nouveau chooses, nova knows one.
-        abis = [self.abi] if self.driver == 'nova' else \
-            told(self.dtb, 's', '/', 'abis').split()
-        found = {}
-        for profile in [abi] if abi else \
-                [compiled(a, self.folder) for a in abis]:
-            folder = self._folder('stub', self._version(profile))
-            run_tool('gpumbox-nvimage', '--abi', profile, '--version',
-                     self._version(profile), '--signature',
-                     self._signature(), '-o', folder,
-                     *['--fetcher'] * self._fetches(), *self._fmc())
-            for name, data in self._set(folder, profile):
-                found[name] = (profile, data)
-        return found
-
-    def vendor_images(self, base, abi):
-        """Of the versions that are there, that of the profile."""
-        folder = os.path.join(base, os.path.dirname(self.image('')))
-        if not os.path.isdir(folder):
-            return []
-        return self._set(folder, self.vendor_abi(abi))
-
-    def vendor_abi(self, abi):
-        return abi or compiled(self.abi, self.folder)
-
-    @staticmethod
-    def _version(profile):
-        return told(profile, 's', '/', 'description').split()[-1]
-
-    def _signature(self):
-        """Section of the image's signature, one for each family of chips."""
-        return told(self.dtb, 's', '/', 'image-signature')
-
-    def _fetches(self):
-        """A Turing: the driver brings what fetches FWSEC."""
-        return cells(self.dtb, '/rom', 'fwsec-descriptor') == 2
-
-    def _fmc(self):
-        """A chip with an FSP: the form of what the FSP checks."""
-        form = [cells(self.dtb, '/fsp', name)
-                for name in ('key-bytes', 'signature-bytes')]
-        return ['--fmc', '{}:{}'.format(*form)] if all(form) else []
-
-    def _folder(self, *names):
-        folder = os.path.join(self.folder, 'nvidia', self.chip, *names)
-        os.makedirs(folder, exist_ok=True)
-        return folder
-
-    def _set(self, folder, profile):
-        """The files of one version that the driver loads: nouveau's, or
-        nova's, which are made of those if they are not there."""
-        version = self._version(profile)
-        if self.driver != 'nova':
-            names = [n for n in os.listdir(folder)
-                     if n.endswith(f'-{version}.bin')]
-        else:
-            if not os.path.exists(os.path.join(folder, 'gsp.tlv')):
-                made = self._folder('nova', version)
-                run_tool('gpumbox-nvimage', '--tlv', folder, '--version',
-                         version, '--signature', self._signature(), '-o',
-                         made)
-                folder = made
-            names = [n for n in os.listdir(folder)
-                     if n.endswith('.tlv') or n == 'gsp.bin']
-        found = [(self.image(n), initrd.read(os.path.join(folder, n)))
-                 for n in sorted(names)]
-        fetcher = os.path.join(folder, f'gen_bootloader-{version}.bin')
-        if not os.path.exists(fetcher):
-            fetcher = os.path.join(folder, '..', 'acr', 'bl.bin')
-        if self.driver != 'nova' and self._fetches() and \
-                os.path.exists(fetcher):
-            found.append((self.image('bl.bin', 'acr'), initrd.read(fetcher)))
-        return found
-
-    def image(self, name, folder='gsp'):
-        """nvkm/core/firmware.c: nvkm_firmware_get()"""
-        return f'nvidia/{self.chip}/{folder}/{name}'
-
-    def interface(self, abi):
-        return None
-
-
-def persona(name, folder, driver):
-    """The persona that a user named, as it is for @driver."""
-    dtb = compiled(name, folder)
-    words = told(dtb, 's', '/', 'compatible').split()
-    for kind in Persona, Nvidia:
-        if kind.COMPATIBLE in words:
-            return kind(name, dtb, folder, driver)
-    raise Refused(f"'{name}' is no GPU: it is not compatible with "
-                  f'{Persona.COMPATIBLE} or {Nvidia.COMPATIBLE}')
 
 
 # Whoever finds a snapshot missing makes it, and others wait for it.

@@ -16,8 +16,9 @@ import kernel as kernels                                 # noqa: E402
 import pool                                              # noqa: E402
 import report                                            # noqa: E402
 import mutants                                           # noqa: E402
-from guest import Guest, Plan, build_file, cells, told   # noqa: E402
-from say import Refused, end, root_dir, say              # noqa: E402
+from guest import Guest, Plan                            # noqa: E402
+from say import Refused, build_file, end, root_dir, say  # noqa: E402
+from trees import cells, told                            # noqa: E402
 from verdict import STAMP                                # noqa: E402
 
 WORKS, REFUSED, RECOVERED, MISBEHAVED = (

@@ -8,8 +8,8 @@ import re
 import subprocess
 import tempfile
 
-from guest import MUTANT, build_file, compiled, told
-from say import Refused
+from say import Refused, build_file
+from trees import MUTANT, compiled, told
 
 
 def parts(abi):

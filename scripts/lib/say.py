@@ -19,6 +19,11 @@ def root_dir():
         os.path.realpath(__file__))))
 
 
+def build_file(*names):
+    """What was built of this checkout."""
+    return os.path.join(root_dir(), 'build', *names)
+
+
 def cache_dir():
     base = os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')
     return os.path.join(base, 'gpumbox')

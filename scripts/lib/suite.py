@@ -9,8 +9,8 @@ import sys
 sys.dont_write_bytecode = True
 
 import bugs                                              # noqa: E402
-from guest import Guest, Plan, build_file                # noqa: E402,F401
-from say import root_dir                                 # noqa: E402
+from guest import Guest, Plan                            # noqa: E402
+from say import build_file, root_dir                     # noqa: E402,F401
 
 QUICK = os.environ.get('GPUMBOX_QUICK') == '1'
 LONG = os.environ.get('GPUMBOX_LONG') == '1'

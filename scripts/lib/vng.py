@@ -10,10 +10,11 @@ import tempfile
 sys.dont_write_bytecode = True
 
 import initrd                                            # noqa: E402
-from guest import (Nvidia, build_file, compiled, forget_old,  # noqa: E402
-                   persona)
+from guest import forget_old                             # noqa: E402
 from machine import quote                                # noqa: E402
-from say import Refused, cache_dir, root_dir             # noqa: E402
+from persona import Nvidia, persona                      # noqa: E402
+from say import Refused, build_file, cache_dir, root_dir  # noqa: E402
+from trees import compiled                               # noqa: E402
 
 
 def split(words):

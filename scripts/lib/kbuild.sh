@@ -161,8 +161,9 @@ choose_toolchain() {
 toolchain_folders=()
 
 # in_root WHO FOLDERS COMMAND...: run a command in the toolchain's root as user
-# WHO, with that many folders at their own places.  Mounts and processes are of
-# private name spaces and end with the command.
+# WHO, with that many folders at their own places.  Mounts, processes and /tmp
+# are of private name spaces and end with the command: what a killed make leaves
+# there is in the way of the next one of the same process number.
 in_root() {
     # shellcheck disable=SC2016
     as_root unshare --mount --pid --fork --kill-child bash -c '
@@ -170,6 +171,7 @@ in_root() {
         root=$1 who=$2 n=$3
         shift 3
         mount --make-rprivate /
+        mount -t tmpfs -o mode=1777 gpumbox "$root/tmp"
         while [ "$n" -gt 0 ]; do
             mkdir -p "$root$1"
             mount --bind "$1" "$root$1"

@@ -162,16 +162,24 @@ def same_logs(one, two):
 
 
 class Load:
-    """Busy loops beside a test: a host that has something else to do."""
+    """A host that has something else to do, now and then: who keeps a CPU busy
+    without an end is scheduled more evenly, and in the way of other suites."""
+
+    LOOP = ('import random, time\n'
+            'chance = random.Random({})\n'
+            'while True:\n'
+            '    end = time.monotonic() + chance.uniform(0, 0.02)\n'
+            '    while time.monotonic() < end: pass\n'
+            '    time.sleep(chance.uniform(0, 0.02))\n')
 
     def __init__(self, count):
         self.count = count
         self.loops = []
 
     def __enter__(self):
-        for _ in range(self.count):
+        for n in range(self.count):
             self.loops.append(subprocess.Popen(
-                [sys.executable, '-c', 'while True: pass']))
+                [sys.executable, '-c', self.LOOP.format(n)]))
 
     def __exit__(self, *_):
         for loop in self.loops:

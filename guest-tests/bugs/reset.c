@@ -174,11 +174,13 @@ static int fresh_result(Exec *e)
  * Buffers of groups are mapped for the firmware while the GPU is reset, under
  * a lock that takes long. Likely one is asked for when the driver hears that
  * the reset is over; it is granted by a GPU that has been reset, and whoever
- * has it is kept from giving it back before the driver forgets it.
+ * has it is kept from giving it back before the driver forgets it.  What the
+ * same process maps after that would unlock: one of six resets finds the last
+ * of its buffers under way.
  */
 static void lock_over_reset(void)
 {
-    enum { RESETS = 16, SETTLE_MS = 50, RESET_MS = 20 };
+    enum { RESETS = 48, SETTLE_MS = 50, RESET_MS = 20, PERIOD_MS = 50 };
     volatile bool *urgent = mmap(NULL, sizeof(bool), PROT_READ | PROT_WRITE,
                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     Exec *e = exec_open();
@@ -200,7 +202,8 @@ static void lock_over_reset(void)
         sleep_ms(SETTLE_MS);
         bug_need(!ctl_scenario("lock-over-reset"), "scenario");
         fresh_job(e, &group);
-        sleep_ms(RESET_MS + i);
+        /* Likely at the right moment at first, then at any. */
+        sleep_ms(RESET_MS + 1 + (i == 1 ? 0 : rng_u32() % PERIOD_MS));
         *urgent = true;
         bug_need(!ctl_command("log reset-completed"), "the reset completes");
         kill(pid[1], SIGSTOP);

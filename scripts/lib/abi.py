@@ -9,7 +9,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-from kernel import kernel_path, module_name                # noqa: E402
+from kernel import kernel_path, module_name              # noqa: E402
 from say import Refused, build_file, end, root_dir       # noqa: E402
 from trees import compiled                               # noqa: E402
 

@@ -11,6 +11,7 @@
 #include "ctl.h"
 #include "fwimage.h"
 #include "panthor.h"
+#include "pm.h"
 #include "tap.h"
 #include "test.h"
 #include "util.h"
@@ -187,6 +188,15 @@ void test_announce_run(void)
     }
 }
 
+/* What a test that gave up may have left, and its successors would trip on. */
+static void undo(void)
+{
+    ctl_scenario(NULL);
+    if (driver_is(DRIVER_PANTHOR)) {
+        pm_control("auto");
+    }
+}
+
 /* Why @t cannot run here; NULL if it can. */
 static const char *reason_to_skip(const GuestTest *t)
 {
@@ -279,6 +289,9 @@ bool test_run(const GuestTest *t, bool *stuck)
     }
     if (t->scenario) {
         ctl_scenario(NULL);
+    }
+    if (end == CHILD_DIED || end == CHILD_TIMED_OUT) {
+        child(undo, t->name, HEALTH_LIMIT_S, &status);
     }
     if (end != CHILD_STUCK) {
         end = child(driver_health, t->name, HEALTH_LIMIT_S, &status);

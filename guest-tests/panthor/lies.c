@@ -257,6 +257,11 @@ static void lie_reset_stuck(void)
  * A flush that was waited for in vain makes 7.x reset the GPU, after which the
  * next one is to be made again. 6.12 changes page tables without it.
  *
+ * The driver holds slots_lock until then (panthor_mmu.c:
+ * panthor_vm_unlock_region()), so each VM that is just being released waits
+ * for it, and goes on amidst the reset: bug lock-over-reset. A device that
+ * sleeps has no address spaces left that such a release could lock.
+ *
  * With PWR_CONTROL nobody forgets the flush that is still out: that is done by
  * panthor_gpu.c: panthor_gpu_soft_reset(), and the reset is
  * panthor_pwr.c: panthor_pwr_reset_soft() there. All later flushes fail before
@@ -271,6 +276,7 @@ static void lie_flush_lost(void)
     uint32_t before;
     uint32_t group;
 
+    tap_ok(pm_wait("suspended", 5000), "what earlier tests had is released");
     if (!page || pm_control("on")) {
         tap_die("the page is mapped and the device stays on");
     }

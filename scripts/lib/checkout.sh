@@ -35,6 +35,22 @@ build_checkout() {
     unlock_part
 }
 
+# prepare_guest ARCH [KERNEL...]: all that guests of this architecture with these
+# kernels are made of; the path of QEMU becomes qemu
+prepare_guest() {
+    local arch=$1 k
+    # shellcheck disable=SC2086
+    install_packages run $RUN_PACKAGES $(arch_packages $arch)
+    for k in "${@:2}"; do
+        fetch_kernel "$k" $arch
+    done
+    [ $arch = aarch64 ] || fetch_bios
+    fetch_headers
+    build_qemu '' $arch
+    build_checkout run-needs-$arch
+    qemu=$(qemu_program '' $arch)
+}
+
 # build_abi_tools COMMAND: what scripts/abi COMMAND runs, and the profiles.  A
 # checkout that was configured before their libraries were there looks again.
 build_abi_tools() {

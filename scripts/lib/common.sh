@@ -29,6 +29,28 @@ number() {
         die "$1 wants a number from $3 to $4, not '$2'"
 }
 
+# usual_gpu ARCH DRIVER, usual_driver GPU: what is taken if none was named; the
+# driver may be empty
+usual_gpu() {
+    case $1,$2 in
+    x86_64,*|*,nouveau|*,nova) echo nvidia-ga102 ;;
+    *) echo mali-g610 ;;
+    esac
+}
+
+usual_driver() {
+    case $1 in
+    nvidia-*) echo nouveau ;;
+    *) echo panthor ;;
+    esac
+}
+
+# check_gpu_arch GPU ARCH: end with a sentence if no such guest has the GPU
+check_gpu_arch() {
+    [ "$2" = aarch64 ] || [[ $1 != mali-* ]] ||
+        die "$1 is no PCI card: --arch $2 wants an NVIDIA GPU"
+}
+
 # check_arch ARCH: end with a sentence if no guest can be of it
 check_arch() {
     [ "$1" = aarch64 ] || [ "$1" = x86_64 ] ||

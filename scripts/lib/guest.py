@@ -63,8 +63,8 @@ class Plan:
         self.timeline = False
         # Another timing of a restored guest; None: the snapshot's goes on.
         self.reseed = None
-        # The driver's module, if it comes after the snapshot: it may be
-        # another one for each run.
+        # The driver's modules that come after the snapshot, by name: they may
+        # be others for each run.
         self.late = None
 
 
@@ -212,8 +212,8 @@ class Guest:
     def config(self):
         plan = self.plan
         k = kernels.kernel_path(plan.kernel, arches.of(plan.qemu))
-        if plan.late:
-            k.replace(plan.driver, plan.late)
+        for name, path in (plan.late or {}).items():
+            k.replace(name, path)
         # Panthor asks for its governor by name when it probes, and nothing in
         # the guest answers request_module().
         modules = ['fixed', 'governor_simpleondemand']

@@ -483,6 +483,19 @@ tree_compiler() {
         grep -m 1 -E '(^|[-/])(gcc|clang)(-[0-9.]+)?$' || true
 }
 
+# tree_arch TREE, tree_prefix TREE: what its configuration is for, in make's
+# words; and how GNU tools for it are called
+tree_arch() {
+    sed -nE '1,9s,^# Linux/([a-z0-9_]+) .*,\1,p' "$1/.config"
+}
+
+tree_prefix() {
+    case $(tree_arch "$1") in
+    arm64) echo aarch64-linux-gnu- ;;
+    *) echo x86_64-linux-gnu- ;;
+    esac
+}
+
 # tree_variables TREE: set make_words to what make was told when it built the
 # tree
 tree_variables() {
@@ -493,11 +506,11 @@ tree_variables() {
     command -v "$cc" > /dev/null ||
         die "$1 was built with $cc, which is not on this machine: put it into PATH, or give the command with --make"
     base=${cc##*/}
-    make_words=(ARCH=arm64)
+    make_words=(ARCH=$(tree_arch "$1"))
     if [[ $base != clang* ]]; then
         make_words+=("CROSS_COMPILE=${cc%gcc*}" "CC=$cc")
     elif ! grep -q '^CONFIG_LD_IS_LLD=y' "$1/.config"; then
-        make_words+=(CROSS_COMPILE=aarch64-linux-gnu- "CC=$cc")
+        make_words+=("CROSS_COMPILE=$(tree_prefix "$1")" "CC=$cc")
     elif [ "$cc" != "$base" ]; then
         make_words+=("LLVM=${cc%"$base"}")
     else
@@ -570,7 +583,7 @@ make_in() {
     done
     fetch_kernel "$1"
     tree=$(kernel_dir "$1")
-    tree=${tree%/arch/arm64/boot/Image}
+    tree=${tree%/arch/*/boot/*}
     case $1 in
     debian|debian:*)
         fetch_kernel_headers "$1"

@@ -28,6 +28,9 @@ DRIVER_OPTION = {'panthor': 'CONFIG_DRM_PANTHOR', 'tyr': 'CONFIG_DRM_TYR',
 DRIVER_NEEDS = {'panthor': ['CONFIG_REGULATOR_FIXED_VOLTAGE',
                             'CONFIG_DEVFREQ_GOV_SIMPLE_ONDEMAND'],
                 'tyr': ['CONFIG_REGULATOR_FIXED_VOLTAGE']}
+# Such a kernel takes no module of a tree (kernel/module/signing.c:
+# module_sig_check()).
+SIGNED_ONLY = 'CONFIG_MODULE_SIG_FORCE'
 # panthor_hw.c: overload_shader_present() takes a kernel without it for an
 # error; it came with 7.x.
 SHADER_FUSES = 'CONFIG_NVMEM'
@@ -190,6 +193,12 @@ class Kernel:
                                   f'beside it: give its build tree')
         if self.config is None:
             return
+        if self.tree and self.config.get(SIGNED_ONLY) == 'y' and \
+                not self.builtin.issuperset(driver_modules(driver)):
+            raise Refused(f'{SIGNED_ONLY}=y in {self.config_path}: make signs '
+                          f'modules when it installs them, and this kernel '
+                          f'loads no others; unset it and build the kernel '
+                          f'again')
         missing = [o for o in NEEDED_OPTIONS + self.arch.options
                    if self.config.get(o) != 'y']
         missing += [o for o in self.driver_needs(driver)

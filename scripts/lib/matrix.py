@@ -11,6 +11,7 @@ import time
 
 sys.dont_write_bytecode = True
 
+import arch as arches                                    # noqa: E402
 import inputs                                            # noqa: E402
 import kernel as kernels                                 # noqa: E402
 import pool                                              # noqa: E402
@@ -106,6 +107,7 @@ class Cell:
         self.spec, self.folder, self.release = spec, folder, k.name
         self.config = k.config or {}
         self.driver = o.driver
+        self.arch = k.arch
         self.gpu, self.abi, self.scenario = gpu, abi, scenario
         self.seed, self.cpus = o.seed, o.cpus
         # Of a mutant, what is wrong with it.
@@ -134,6 +136,8 @@ class Cell:
         words = ['scripts/matrix', '--kernel', self.spec, '--gpu', self.gpu,
                  '--abi', self.abi, '--scenario', self.scenario, '--seed',
                  str(self.seed)]
+        if self.arch is not arches.ARM64:
+            words += ['--arch', self.arch.name]
         if self.driver:
             words += ['--driver', self.driver]
         if self.cpus != CPUS:
@@ -258,7 +262,7 @@ def asked(o):
     out = []
     for word in o.kernel:
         spec, folder = word.split('=', 1)
-        k = kernels.kernel_path(folder)
+        k = kernels.kernel_path(folder, arches.of(o.qemu))
         if o.driver:
             k.check(o.driver)
         out += [Cell(spec, folder, k, gpu, abi, scenario, o)

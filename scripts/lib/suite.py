@@ -128,6 +128,27 @@ def passes(suite, what, p, least, keep=None, timeout=900):
     return guest
 
 
+def watched(suite, folder, driver, test, *words):
+    """scripts/watch builds a driver in its tree, loads it and tests; the tree's
+    own notes of its modules stay."""
+    def notes():
+        out = []
+        for name in 'modules.order', 'Module.symvers':
+            with open(os.path.join(folder, name), 'rb') as f:
+                out.append(f.read())
+        return out
+
+    before = notes()
+    done = subprocess.run(
+        [os.path.join(root_dir(), 'scripts', 'watch'), folder, '--wait',
+         '--driver', driver, '--once', '--test', test, *words],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, errors='replace')
+    suite.ok(done.returncode == 0 and 'gpumbox: pass: ' in done.stderr,
+             f'{driver}: watched in its tree', done.stderr.splitlines()[-9:])
+    suite.ok(notes() == before, f'{driver}: and the tree knows its modules')
+
+
 def play_bugs(suite, driver, folder):
     """The gallery's entries of a driver that only our own kernels have."""
     for bug in map(bugs.Bug, bugs.names()):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""From a saved file to a verdict: build the driver's module, restore the
-guest as it was before a driver was loaded, load the new module, test.  Called
+"""From a saved file to a verdict: build the driver's modules, restore the
+guest as it was before a driver was loaded, load the new ones, test.  Called
 by scripts/watch, which has checked the options and set everything up."""
 
 import argparse
+import contextlib
 import hashlib
 import os
 import re
@@ -13,6 +14,7 @@ import time
 
 sys.dont_write_bytecode = True
 
+import arch as arches                                    # noqa: E402
 import kernel as kernels                                 # noqa: E402
 from guest import Guest, Plan, forget_old                # noqa: E402
 from say import Refused, cache_dir, end, root_dir, say   # noqa: E402
@@ -27,6 +29,10 @@ MADE = re.compile(r'^\.|~$|\.(o|ko|a|mod|mod\.c|rmeta|so|dwo|order|symvers)$'
 ERROR = re.compile(r'\b(error|ERROR)(\[E\d+\])?:|^make.*\*\*\* |undefined')
 # Lines shown of what a compiler says.
 SHOWN = 40
+# Modules of which one is made with what the other leaves in the tree, by a
+# Makefile that knows no M= (drivers/gpu/Makefile), and where below it their
+# sources are; in older trees each has a Makefile there.
+IN_TREE = {'nova_core': 'nova-core', 'nova_drm': 'drm/nova'}
 
 
 def sources(folder):
@@ -36,6 +42,25 @@ def sources(folder):
         for name in sorted(files):
             if not MADE.search(name):
                 yield os.path.relpath(os.path.join(where, name), folder)
+
+
+@contextlib.contextmanager
+def kept(folder, names):
+    """Leave files as they are: make for some modules writes into them of these
+    alone, or takes them away."""
+    before = {}
+    for name in names:
+        path = os.path.join(folder, name)
+        if os.path.exists(path):
+            with open(path, 'rb') as f:
+                before[path] = f.read()
+    try:
+        yield
+    finally:
+        for path, data in before.items():
+            with open(path + '~', 'wb') as f:
+                f.write(data)
+            os.rename(path + '~', path)
 
 
 def mirror(source, build):
@@ -55,42 +80,59 @@ def mirror(source, build):
             os.symlink(os.path.join(source, name), path)
 
 
-class Module:
-    """The driver's module: where its sources are, and how it is built."""
+def below(folder, inside):
+    """A folder within another, if it is there."""
+    path = os.path.join(folder, inside)
+    return os.path.normpath(path if os.path.isdir(path) else folder)
+
+
+class Driver:
+    """What is watched: a driver's sources, and how its modules are built."""
 
     def __init__(self, o):
         self.o = o
-        self.tree = kernels.kernel_path(o.kernel)
+        self.tree = kernels.kernel_path(o.kernel, arches.of(o.qemu))
+        self.names = kernels.driver_modules(o.driver)
+        self.in_tree = self.names[0] in IN_TREE
         self.links = None
+        self.targets = ['modules']
         if o.module:
-            self.source = os.path.realpath(o.module)
-            self.build = self.source
+            self.build = os.path.realpath(o.module)
+            self.sources = [self.build]
             return
         self.tree.load()
-        path = self.tree.modules.get(o.driver)
-        if not path:
-            self.tree.no_driver(o.driver)
+        for name in self.names:
+            if name not in self.tree.modules:
+                self.tree.no_driver(name)
+        path = self.tree.modules[self.names[0]]
         top = self.tree.name
-        inside = os.path.relpath(os.path.dirname(path), top)
+        self.build = os.path.dirname(path)
+        inside = os.path.relpath(self.build, top)
         # With O= the sources are elsewhere.
         link = os.path.join(top, 'source')
-        self.source = os.path.join(os.path.realpath(link), inside) \
-            if os.path.exists(link) else os.path.join(top, inside)
-        if o.make:
-            self.build = os.path.dirname(path)
+        source = os.path.join(os.path.realpath(link), inside) \
+            if os.path.exists(link) else self.build
+        if self.in_tree:
+            self.targets = [os.path.relpath(self.tree.modules[n], top)
+                            for n in self.names]
+            self.sources = [below(os.path.join(
+                source, os.path.relpath(os.path.dirname(t), inside)),
+                IN_TREE[n]) for n, t in zip(self.names, self.targets)]
             return
-        base = os.path.join(cache_dir(), 'watch')
-        os.makedirs(base, exist_ok=True)
-        forget_old(base)
-        name = hashlib.sha256(path.encode()).hexdigest()[:12]
-        self.links = os.path.join(base, name)
-        self.build = os.path.join(self.links, os.path.basename(self.source))
+        self.sources = [source]
+        if not o.make:
+            base = os.path.join(cache_dir(), 'watch')
+            os.makedirs(base, exist_ok=True)
+            forget_old(base)
+            self.links = os.path.join(
+                base, hashlib.sha256(path.encode()).hexdigest()[:12])
+            self.build = os.path.join(self.links, os.path.basename(source))
 
     def stamps(self):
         """What changes when a file is saved, or the kernel is built anew."""
         out = {}
-        for path in [os.path.join(self.source, n)
-                     for n in sources(self.source)] + [self.tree.image]:
+        for path in [os.path.join(folder, n) for folder in self.sources
+                     for n in sources(folder)] + [self.tree.image]:
             try:
                 st = os.stat(path)
                 out[path] = (st.st_mtime_ns, st.st_size)
@@ -102,14 +144,20 @@ class Module:
         if self.o.make:
             return ['bash', '-c', self.o.make]
         return [os.path.join(root_dir(), 'scripts', 'kernel'), 'make',
-                self.o.spec, 'M=' + self.build, 'modules']
+                self.o.spec, *([] if self.in_tree else ['M=' + self.build]),
+                *self.targets]
 
     def make(self):
         """Build; False, with what the compiler says, if that fails."""
         if self.links:
             os.makedirs(self.build, exist_ok=True)
             os.utime(self.links)
-            mirror(self.source, self.build)
+            mirror(self.sources[0], self.build)
+        names = ('modules.order', 'Module.symvers') if self.in_tree else ()
+        with kept(self.tree.name, names):
+            return self.run_make()
+
+    def run_make(self):
         lines = []
         make = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE,
@@ -119,8 +167,10 @@ class Module:
             line = line.rstrip('\n')
             if line.startswith('gpumbox: '):
                 print(line, file=sys.stderr, flush=True)
+            elif self.links:
+                lines.append(line.replace(self.build, self.sources[0]))
             else:
-                lines.append(line.replace(self.build, self.source))
+                lines.append(line)
         if not make.wait():
             return True
         first = next((i for i, line in enumerate(lines)
@@ -129,34 +179,42 @@ class Module:
                 if not line.startswith('make')] or lines[first:]
         for line in said[:SHOWN]:
             print('  ' + line, file=sys.stderr)
-        say(f'{self.source} cannot be built: mend what make says above')
+        say(f'{self.places()} cannot be built: mend what make says above')
         return False
 
-    def file(self):
-        """The module that was built."""
+    def places(self):
+        return ' and '.join(self.sources)
+
+    def files(self):
+        """The modules that were built, by name."""
+        return {name: self.file(name) for name in self.names}
+
+    def file(self, module):
+        if self.in_tree:
+            return self.tree.modules[module]
         for where, _, files in os.walk(self.build):
             for name in files:
                 if name.endswith('.ko') and \
-                        kernels.module_name(name) == self.o.driver:
+                        kernels.module_name(name) == module:
                     return os.path.join(where, name)
-        raise Refused(f'make has left no {self.o.driver}.ko in {self.build}: '
-                      f'its Makefile wants obj-m += {self.o.driver}.o')
+        raise Refused(f'make has left no {module}.ko in {self.build}: '
+                      f'its Makefile wants obj-m += {module}.o')
 
 
 class Round:
     """One way from sources to a verdict."""
 
-    def __init__(self, module, saved=None):
-        self.module = module
+    def __init__(self, driver, saved=None):
+        self.driver = driver
         self.saved = saved or time.time()
         self.make = self.total = 0.0
         self.status = NOT_BUILT
         self.guest = None
 
     def plan(self):
-        o = self.module.o
+        o = self.driver.o
         p = Plan(qemu=o.qemu, kernel=o.kernel, driver=o.driver)
-        p.late = self.module.file()
+        p.late = self.driver.files()
         p.snapshot, p.point = True, 'before-driver'
         p.gpus, p.seed, p.cpus = [o.gpu], o.seed, o.cpus
         p.scenario = o.scenario
@@ -165,15 +223,15 @@ class Round:
 
     def play(self, out=None):
         start = time.time()
-        built = self.module.make()
+        built = self.driver.make()
         self.make = time.time() - start
         if not built:
             return self.status
         self.guest = Guest(self.plan(), out=out)
         try:
-            self.status = self.guest.run(self.module.o.timeout)
-            if self.module.o.keep_log:
-                self.guest.keep(self.module.o.keep_log)
+            self.status = self.guest.run(self.driver.o.timeout)
+            if self.driver.o.keep_log:
+                self.guest.keep(self.driver.o.keep_log)
         finally:
             self.guest.clean()
         self.total = time.time() - self.saved
@@ -198,16 +256,16 @@ def last_save(old, new):
     return max(changed) / 1e9 if changed else time.time()
 
 
-def wait_for_save(module, before):
+def wait_for_save(driver, before):
     """Wait until files differ from what they were, and stay as they are."""
     while True:
         time.sleep(POLL)
-        now = module.stamps()
+        now = driver.stamps()
         if now == before:
             continue
         while True:
             time.sleep(SETTLE)
-            later = module.stamps()
+            later = driver.stamps()
             if later == now:
                 return min(time.time(), last_save(before, now))
             now = later
@@ -233,25 +291,25 @@ def options(argv):
 
 
 def main(argv):
-    module = Module(options(argv))
-    if module.o.once:
-        r = Round(module)
+    driver = Driver(options(argv))
+    if driver.o.once:
+        r = Round(driver)
         status = r.play(sys.stdout)
         if r.guest:
             say(r.words())
         return status
-    say(f'watching {module.source}: save a file there; Ctrl-C ends')
+    say(f'watching {driver.places()}: save a file there; Ctrl-C ends')
     saved = None
     while True:
-        before = module.stamps()
-        r = Round(module, saved)
+        before = driver.stamps()
+        r = Round(driver, saved)
         try:
             r.play(sys.stdout)
             if r.guest:
                 say(r.words())
         except Refused as refused:
             print(f'gpumbox: {refused}', file=sys.stderr)
-        saved = wait_for_save(module, before)
+        saved = wait_for_save(driver, before)
 
 
 if __name__ == '__main__':

@@ -133,6 +133,10 @@ def prepare(guest, driver, where, commands):
     lines = ['set confirm off', 'set pagination off', 'set height 0',
              'set debuginfod enabled off', 'set architecture aarch64',
              'handle SIGINT nopass']
+    source = os.path.join(k.name, 'source')
+    if vmlinux and os.path.isdir(source):
+        # A kernel of scripts/kernel's has no path of this machine in it.
+        lines.append('directory ' + os.path.realpath(source))
     if plan['types']:
         lines.append('file ' + os.path.join(known, plan['types']))
     lines += ['source ' + inside, 'target remote ' + c.gdb,

@@ -6,7 +6,7 @@ import hashlib
 import os
 
 from machine import file_hash
-from say import Refused
+from say import Refused, cache_dir
 
 DIGITS = 8
 WORDS = {'profile': 'ABI profile', 'kernel': 'kernel', 'initrd': 'initrd',
@@ -26,10 +26,19 @@ def parts(guest):
     return {'profile': content(c.profile)[:DIGITS],
             'kernel': content(c.image)[:DIGITS],
             'initrd': content(c.initrd)[:DIGITS],
-            'qemu': content(c.qemu)[:DIGITS],
+            'qemu': sources(c.qemu)[:DIGITS],
             'image': content(c.file)[:DIGITS],
             'trees': trees.hexdigest()[:DIGITS],
             'bios': bios(c.arch.firmware)}
+
+
+def sources(qemu):
+    """What a QEMU of ours was built from: it is another file on each machine,
+    and does the same."""
+    folder = os.path.dirname(qemu)
+    ours = os.path.join(cache_dir(), 'qemu', 'bin')
+    return os.path.basename(folder) if os.path.dirname(folder) == ours else \
+        content(qemu)
 
 
 def bios(folder):

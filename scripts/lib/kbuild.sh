@@ -201,11 +201,15 @@ in_toolchain() {
         "$src" "$obj" "${toolchain_folders[@]}" "${keep[@]}" "$@"
 }
 
-# kmake SRC OBJ TARGET...: make as the kernel wants it
+# kmake SRC OBJ TARGET...: make as the kernel wants it.  No path of this machine
+# gets into the kernel: it is the same everywhere, and so is a run of it.
 kmake() {
     local src=$1 obj=$2
+    local map="-fdebug-prefix-map=$1/= -fdebug-prefix-map=$2=."
     shift 2
     in_toolchain "$src" "$obj" make -C "$src" O="$obj" LLVM=1 \
+        KCFLAGS="$map" KAFLAGS="$map" \
+        KRUSTFLAGS="--remap-path-prefix=$src/= --remap-path-prefix=$obj=." \
         ARCH="$(make_arch "$(built_arch "$obj")")" -j$(($(nproc) + 1)) "$@"
 }
 

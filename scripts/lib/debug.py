@@ -4,7 +4,6 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 
@@ -63,11 +62,27 @@ def types(k, data, driver, folder):
     return out
 
 
-def knowledge(image, k, driver):
+def symbols(data, vmlinux):
+    """[(offset in the running kernel, type, name)], and where it was linked
+    to, if that is known."""
+    if not vmlinux:
+        return kallsyms.symbols(data), 0
+    done = subprocess.run(['aarch64-linux-gnu-nm', '-n', vmlinux], text=True,
+                          stdout=subprocess.PIPE, check=True)
+    rows = [line.split(None, 2) for line in done.stdout.splitlines()]
+    where = [(int(r[0], 16), r[1], r[2]) for r in rows if len(r) == 3]
+    linked = next((at for at, _, name in where if name == '_text'), None)
+    if linked is None:
+        raise Refused(f'{vmlinux} has no symbols: build the kernel again')
+    return [(at - linked, kind, name) for at, kind, name in where], linked
+
+
+def knowledge(image, k, driver, vmlinux):
     """The folder with what gdb is told of a kernel, made once."""
     k.load()
     mark = file_hash(image) + file_hash(k.modules.get(driver)) + \
-        file_hash(kallsyms.__file__) + file_hash(__file__)
+        file_hash(kallsyms.__file__) + file_hash(__file__) + \
+        ('vmlinux' if vmlinux else '')
     folder = os.path.join(cache_dir(), 'gdb',
                           hashlib.sha256(mark.encode()).hexdigest()[:16])
     if os.path.exists(os.path.join(folder, 'plan')):
@@ -75,7 +90,7 @@ def knowledge(image, k, driver):
     say('reading the symbols of the kernel')
     with open(image, 'rb') as f:
         data = f.read()
-    found = kallsyms.symbols(data)
+    found, linked = symbols(data, vmlinux)
     if not found:
         raise Refused(f'{image} has no symbols that can be read: build it '
                       f'with CONFIG_KALLSYMS_ALL=y')
@@ -85,11 +100,12 @@ def knowledge(image, k, driver):
                       f'CONFIG_KALLSYMS_ALL=y')
     new = folder + f'.{os.getpid()}'
     os.makedirs(new)
-    with open(os.path.join(new, 'kernel.syms'), 'wb') as f:
-        f.write(kallsyms.elf(found, (0, where['_etext']), where['_end']))
+    if not vmlinux:
+        with open(os.path.join(new, 'kernel.syms'), 'wb') as f:
+            f.write(kallsyms.elf(found, (0, where['_etext']), where['_end']))
     made = types(k, data, driver, new)
     with open(os.path.join(new, 'plan'), 'w') as f:
-        json.dump({'voffset': where['kimage_voffset'],
+        json.dump({'voffset': where['kimage_voffset'], 'linked': linked,
                    'modules': where['modules'],
                    'types': made and os.path.basename(made)}, f)
     try:
@@ -100,15 +116,9 @@ def knowledge(image, k, driver):
 
 
 def vmlinux_of(k):
-    """The kernel with debug information, of a tree of one's own, and where it
-    was linked to."""
+    """The kernel with debug information, of a tree of one's own."""
     path = os.path.join(k.name, 'vmlinux')
-    if not os.path.isabs(k.name) or not os.path.exists(path):
-        return None, 0
-    done = subprocess.run(['aarch64-linux-gnu-nm', path], text=True,
-                          stdout=subprocess.PIPE)
-    found = re.search(r'^([0-9a-f]+) T _text$', done.stdout, re.M)
-    return (path, int(found.group(1), 16)) if found else (None, 0)
+    return path if k.tree and os.path.exists(path) else None
 
 
 def prepare(guest, driver, where, commands):
@@ -116,12 +126,12 @@ def prepare(guest, driver, where, commands):
     c = guest.machine.config
     k = kernels.kernel_path(guest.plan.kernel)
     modules = kernels.driver_modules(driver)
-    known = knowledge(c.image, k, modules[0] if modules else driver)
+    vmlinux = vmlinux_of(k)
+    known = knowledge(c.image, k, modules[0] if modules else driver, vmlinux)
     with open(os.path.join(known, 'plan')) as f:
         plan = json.load(f)
-    vmlinux, linked = vmlinux_of(k)
     plan.update(kernel=vmlinux or os.path.join(known, 'kernel.syms'),
-                linked=linked, release=os.path.basename(k.name),
+                release=os.path.basename(k.name),
                 folder=guest.folder, wanted=modules,
                 debug={m: k.modules[m] for m in modules
                        if vmlinux and m in k.modules})

@@ -53,6 +53,21 @@ static bool stores(Exec *e, uint32_t group, uint32_t done)
            exec_word(e, W_RESULT + 8) == value;
 }
 
+/*
+ * For what resets the GPU: a VM whose release is under way then would be left
+ * with a locked address space, or the firmware with its own (bug
+ * lock-over-reset). A device that sleeps has given all of them back. While the
+ * driver waits 100 ms for a lock or a flush it holds slots_lock (panthor_mmu.c:
+ * panthor_vm_unlock_region()), and releases pile up behind that.
+ */
+static Exec *exec_settled(void)
+{
+    Exec *e = exec_open();
+
+    tap_ok(pm_wait("suspended", 5000), "what earlier tests had is released");
+    return e;
+}
+
 static void lie_cs_fault(void)
 {
     Exec *e = exec_open();
@@ -74,7 +89,7 @@ static void lie_cs_fault(void)
 
 static void lie_unrecoverable(void)
 {
-    Exec *e = exec_open();
+    Exec *e = exec_settled();
     uint32_t other = px_group(e->p, e->vm, 1, 4 * KiB);
     uint32_t helper = px_group(e->p, e->vm, 1, 4 * KiB);
     uint32_t done[2] = { px_syncobj(e->p, false), px_syncobj(e->p, false) };
@@ -173,7 +188,7 @@ static void lie_halt_late(void)
  */
 static void lie_as_stuck(void)
 {
-    Exec *e = exec_open();
+    Exec *e = exec_settled();
     uint32_t done = px_syncobj(e->p, false);
     char name[128];
 
@@ -257,11 +272,6 @@ static void lie_reset_stuck(void)
  * A flush that was waited for in vain makes 7.x reset the GPU, after which the
  * next one is to be made again. 6.12 changes page tables without it.
  *
- * The driver holds slots_lock until then (panthor_mmu.c:
- * panthor_vm_unlock_region()), so each VM that is just being released waits
- * for it, and goes on amidst the reset: bug lock-over-reset. A device that
- * sleeps has no address spaces left that such a release could lock.
- *
  * With PWR_CONTROL nobody forgets the flush that is still out: that is done by
  * panthor_gpu.c: panthor_gpu_soft_reset(), and the reset is
  * panthor_pwr.c: panthor_pwr_reset_soft() there. All later flushes fail before
@@ -271,12 +281,11 @@ static void lie_reset_stuck(void)
 static void lie_flush_lost(void)
 {
     const uint64_t va = 0x66000000;
-    Exec *e = exec_open();
+    Exec *e = exec_settled();
     volatile uint32_t *page = px_flush_page(e->p);
     uint32_t before;
     uint32_t group;
 
-    tap_ok(pm_wait("suspended", 5000), "what earlier tests had is released");
     if (!page || pm_control("on")) {
         tap_die("the page is mapped and the device stays on");
     }

@@ -153,8 +153,9 @@ class Driver:
             os.makedirs(self.build, exist_ok=True)
             os.utime(self.links)
             mirror(self.sources[0], self.build)
-        names = ('modules.order', 'Module.symvers') if self.in_tree else ()
-        with kept(self.tree.name, names):
+        if not self.in_tree or self.o.make:
+            return self.run_make()
+        with kept(self.tree.name, ('modules.order', 'Module.symvers')):
             return self.run_make()
 
     def run_make(self):

@@ -7,13 +7,18 @@ import os
 import shutil
 import subprocess
 
+import arch as arches
+import bzimage
 import kallsyms
 import kernel as kernels
 from machine import file_hash
 from say import Refused, cache_dir, say
 
 BTF = b'\x9f\xeb\x01\x00\x18\x00\x00\x00'
-COMPILER = 'aarch64-linux-gnu-gcc'
+# What gdb calls the architectures, and symbols without which there is no way to
+# find the kernel in memory (gdb_guest.py).
+GDB_NAME = {'aarch64': 'aarch64', 'x86_64': 'i386:x86-64'}
+PLACE = {'aarch64': 'kimage_voffset', 'x86_64': 'asm_exc_divide_error'}
 BPFTOOL = shutil.which('bpftool', path=os.environ.get('PATH', '')
                        + ':/usr/sbin:/sbin')
 
@@ -53,7 +58,7 @@ def types(k, data, driver, folder):
     with open(header, 'wb') as f:
         f.write(done.stdout)
     out = os.path.join(folder, 'types.o')
-    if subprocess.run([COMPILER, '-g', '-c', '-w', '-std=gnu11',
+    if subprocess.run([k.arch.tool('gcc'), '-g', '-c', '-w', '-std=gnu11',
                        '-fno-eliminate-unused-debug-types', header, '-o',
                        out], stderr=subprocess.DEVNULL).returncode:
         return None
@@ -62,12 +67,12 @@ def types(k, data, driver, folder):
     return out
 
 
-def symbols(data, vmlinux):
+def symbols(k, data, vmlinux):
     """[(offset in the running kernel, type, name)], and where it was linked
     to, if that is known."""
     if not vmlinux:
         return kallsyms.symbols(data), 0
-    done = subprocess.run(['aarch64-linux-gnu-nm', '-n', vmlinux], text=True,
+    done = subprocess.run([k.arch.tool('nm'), '-n', vmlinux], text=True,
                           stdout=subprocess.PIPE, check=True)
     rows = [line.split(None, 2) for line in done.stdout.splitlines()]
     where = [(int(r[0], 16), r[1], r[2]) for r in rows if len(r) == 3]
@@ -90,23 +95,30 @@ def knowledge(image, k, driver, vmlinux):
     say('reading the symbols of the kernel')
     with open(image, 'rb') as f:
         data = f.read()
-    found, linked = symbols(data, vmlinux)
+    if k.arch is arches.X86_64:
+        data = bzimage.memory(data)
+        if not data:
+            raise Refused(f'{image} is packed in a way that is not known here: '
+                          f'build it with CONFIG_KERNEL_ZSTD=y')
+    found, linked = symbols(k, data, vmlinux)
     if not found:
         raise Refused(f'{image} has no symbols that can be read: build it '
                       f'with CONFIG_KALLSYMS_ALL=y')
     where = {name: at for at, _, name in found}
-    if not {'_etext', '_end', 'kimage_voffset', 'modules'} <= set(where):
+    place = PLACE[k.arch.name]
+    if not {'_etext', '_end', place, 'modules'} <= set(where):
         raise Refused(f'{image} lacks symbols of data: build it with '
                       f'CONFIG_KALLSYMS_ALL=y')
     new = folder + f'.{os.getpid()}'
     os.makedirs(new)
     if not vmlinux:
         with open(os.path.join(new, 'kernel.syms'), 'wb') as f:
-            f.write(kallsyms.elf(found, (0, where['_etext']), where['_end']))
+            f.write(kallsyms.elf(found, (0, where['_etext']), where['_end'],
+                                 k.arch.elf[0]))
     made = types(k, data, driver, new)
     with open(os.path.join(new, 'plan'), 'w') as f:
-        json.dump({'voffset': where['kimage_voffset'], 'linked': linked,
-                   'modules': where['modules'],
+        json.dump({'place': where[place], 'linked': linked,
+                   'text': where['_etext'], 'modules': where['modules'],
                    'types': made and os.path.basename(made)}, f)
     try:
         os.rename(new, folder)
@@ -124,14 +136,15 @@ def vmlinux_of(k):
 def prepare(guest, driver, where, commands):
     """Files for gdb in the guest's folder; the command that runs it."""
     c = guest.machine.config
-    k = kernels.kernel_path(guest.plan.kernel)
+    k = kernels.kernel_path(guest.plan.kernel, c.arch)
     modules = kernels.driver_modules(driver)
     vmlinux = vmlinux_of(k)
     known = knowledge(c.image, k, modules[0] if modules else driver, vmlinux)
     with open(os.path.join(known, 'plan')) as f:
         plan = json.load(f)
     plan.update(kernel=vmlinux or os.path.join(known, 'kernel.syms'),
-                release=os.path.basename(k.name),
+                release=os.path.basename(k.name), arch=k.arch.name,
+                machine=k.arch.elf[0],
                 folder=guest.folder, wanted=modules,
                 debug={m: k.modules[m] for m in modules
                        if vmlinux and m in k.modules})
@@ -141,7 +154,8 @@ def prepare(guest, driver, where, commands):
     script = os.path.join(guest.folder, 'gdb.start')
     inside = os.path.join(os.path.dirname(__file__), 'gdb_guest.py')
     lines = ['set confirm off', 'set pagination off', 'set height 0',
-             'set debuginfod enabled off', 'set architecture aarch64',
+             'set debuginfod enabled off',
+             'set architecture ' + GDB_NAME[k.arch.name],
              'handle SIGINT nopass']
     source = os.path.join(k.name, 'source')
     if vmlinux and os.path.isdir(source):

@@ -4,6 +4,7 @@ modules, and what the GPU has to say.  See docs/gdb.md."""
 
 import json
 import os
+import re
 import struct
 import sys
 
@@ -16,9 +17,11 @@ import kallsyms                                          # noqa: E402
 
 with open(os.environ['GPUMBOX_GDB']) as _f:
     PLAN = json.load(_f)
+X86 = PLAN['arch'] == 'x86_64'
 
 # Where QEMU's virt machine puts an Image (hw/arm/boot.c).
 LOADED_AT = 0x40200000
+STACK = 16 << 10
 GPU = '/machine/peripheral/gpu0'
 # What a driver says when something is wrong, and the kernel about it.
 COMPLAINTS = ('_dev_err', '_dev_warn')
@@ -44,14 +47,34 @@ def pointer(address):
     return struct.unpack('<Q', memory(address, 8))[0]
 
 
+def base_of_arm64():
+    """Where the kernel is, by the distance that it keeps of its addresses
+    (arch/arm64/kernel/head.S); None as long as it has none."""
+    offset = physical(LOADED_AT + PLAN['place'])
+    return (offset + LOADED_AT) & (1 << 64) - 1 if offset >> 48 else None
+
+
+def base_of_x86():
+    """The same, by the handler of the first exception; None while that is
+    another one, or a user's page tables are in force."""
+    table = re.search(r'^IDT= *([0-9a-f]+)', monitor('info registers'), re.M)
+    try:
+        gate = memory(int(table.group(1), 16), 16)
+    except gdb.MemoryError:
+        return None
+    low, _, _, middle, high = struct.unpack_from('<HHHHI', gate)
+    base = (high << 32 | middle << 16 | low) - PLAN['place']
+    # CONFIG_PHYSICAL_ALIGN, and the kernel's part of the address space.
+    return base if base >> 31 == 0x1ffffffff and not base & 0x1fffff else None
+
+
 def load_kernel():
     """True once the kernel runs where it will stay."""
-    if state['base'] is not None or not PLAN['voffset']:
-        return state['base'] is not None
-    offset = physical(LOADED_AT + PLAN['voffset'])
-    if not offset >> 48:
+    if state['base'] is not None:
+        return True
+    base = base_of_x86() if X86 else base_of_arm64()
+    if base is None:
         return False
-    base = (offset + LOADED_AT) & (1 << 64) - 1
     state['base'] = base
     slide = (base - PLAN['linked']) & (1 << 64) - 1
     gdb.execute(f"add-symbol-file {PLAN['kernel']} -o 0x{slide:x}",
@@ -99,7 +122,7 @@ def load_module(name, module):
     path = os.path.join(PLAN['folder'], name + '.syms')
     with open(path, 'wb') as f:
         f.write(kallsyms.elf([s for s in found if s[0] >= base],
-                             (base, base + size), end))
+                             (base, base + size), end, PLAN['machine']))
     ours = PLAN['debug'].get(name)
     if ours:
         gdb.execute(f'add-symbol-file {ours} 0x{base:x}', to_string=True)
@@ -158,6 +181,38 @@ class Mailbox(gdb.Command):
         print(json.loads(text) if text.startswith('"') else text)
 
 
+def is_code(address):
+    """Is it within the kernel's instructions, or those of a module?"""
+    return 0 <= address - state['base'] < PLAN['text'] or is_ours(address)
+
+
+def behind_call(address):
+    """Does an instruction that calls end there?"""
+    try:
+        code = memory(address - 7, 7)
+    except gdb.MemoryError:
+        return False
+    # e8: to an offset. ff /2: to what a register or a place in memory holds.
+    return code[2] == 0xe8 or any(
+        code[7 - n] == 0xff and code[8 - n] >> 3 & 7 == 2
+        for n in (2, 3, 4, 6, 7))
+
+
+def left_on_stack(frame):
+    """Likely callers of a frame of an x86-64 kernel, which has no frame
+    records: what looks like a place to return to."""
+    out = [int(frame.read_register('rip')) & (1 << 64) - 1]
+    stack = int(frame.read_register('rsp')) & (1 << 64) - 1
+    if stack >> 56 != 0xff or state['base'] is None:
+        return out
+    # A stack is 16 KiB, and aligned to that (THREAD_SIZE).
+    words = memory(stack, (STACK - stack % STACK) & ~7)
+    for (word,) in struct.iter_unpack('<Q', words):
+        if is_code(word) and behind_call(word):
+            out.append(word)
+    return out[:32]
+
+
 def called_from(frame):
     """Addresses of the callers of a frame, by the kernel's frame records:
     gdb's own guess at them ends where code has no debug information."""
@@ -187,7 +242,8 @@ class Backtrace(gdb.Command):
         super().__init__('gpumbox-bt', gdb.COMMAND_STACK)
 
     def invoke(self, _argument, _from_tty):
-        for i, pc in enumerate(called_from(gdb.newest_frame())):
+        callers = left_on_stack if X86 else called_from
+        for i, pc in enumerate(callers(gdb.newest_frame())):
             name = gdb.execute(f'info symbol 0x{pc:x}', to_string=True)
             print(f'#{i:<2} 0x{pc:x} {name.split(" in section")[0].strip()}')
 
@@ -209,8 +265,11 @@ class Complaint(gdb.Breakpoint):
     """The driver says that something is wrong."""
 
     def stop(self):
-        caller = int(gdb.selected_frame().read_register('x30'))
-        return is_ours(caller & (1 << 64) - 1)
+        frame = gdb.selected_frame()
+        if X86:
+            return is_ours(pointer(int(frame.read_register('rsp'))
+                                   & (1 << 64) - 1))
+        return is_ours(int(frame.read_register('x30')) & (1 << 64) - 1)
 
 
 class Warnings(gdb.Command):

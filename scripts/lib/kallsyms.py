@@ -12,7 +12,6 @@ TOKENS = 256
 MARK = 256                      # names from one marker to the next
 ALIGN = 8
 
-EM_AARCH64 = 183
 
 
 def up(n, to=ALIGN):
@@ -42,7 +41,7 @@ def find_tokens(data):
             place += len(t) + 1
         for start in (index, up(at_end, 4), up(at_end, 2)):
             if list(struct.unpack_from(f'<{TOKENS}H', data, start)) == want:
-                return at, tokens, up(start + 2 * TOKENS)
+                return at, tokens, start + 2 * TOKENS
     return None
 
 
@@ -91,22 +90,29 @@ def names_before(data, start, last, count_of):
     return None
 
 
-def places(data, after, count):
+def places(data, after, names):
     """Where symbols are, from the start of the Image on."""
-    offsets = struct.unpack_from(f'<{count}i', data, after)
-    if after + offsets[0] == 0:
-        # Since 6.16 each is relative to its own place.
-        return [after + 4 * i + o for i, o in enumerate(offsets)]
-    base = struct.unpack_from('<Q', data, up(after + 4 * count))[0]
+    for at in (after, up(after)):
+        offsets = struct.unpack_from(f'<{len(names)}i', data, at)
+        if at + offsets[0] == 0:
+            # Since 6.16 each is relative to its own place.
+            return [at + 4 * i + o for i, o in enumerate(offsets)]
+    after = up(after)
+    base = struct.unpack_from('<Q', data, up(after + 4 * len(names)))[0]
     if base >> 48 != 0xffff:
         return None
-    where = [base + o if o >= 0 else base - 1 - o for o in offsets]
-    return [w - where[0] for w in where]
+    # On x86-64 before 6.15 what is positive is data of each CPU
+    # (CONFIG_KALLSYMS_ABSOLUTE_PERCPU).
+    absolute = min(offsets) < 0
+    where = [base - 1 - o if o < 0 else o if absolute else base + o
+             for o in offsets]
+    start = next(w for w, name in zip(where, names) if name[1:] == b'_text')
+    return [w - start for w in where]
 
 
 def symbols(data):
-    """[(offset in the running Image, type, name)] of an arm64 Image, None if
-    it has no kallsyms, or in a form that we do not know."""
+    """[(offset in the running Image, type, name)] of an Image as it is in
+    memory, None if it has no kallsyms, or in a form that we do not know."""
     found = find_tokens(data)
     if not found:
         return None
@@ -117,7 +123,7 @@ def symbols(data):
     start, values = marks
     names = names_before(data, start, values[-1], (
         (len(values) - 1) * MARK + 1, len(values) * MARK, tokens))
-    where = names and places(data, after, len(names))
+    where = names and places(data, after, names)
     return where and [(w, chr(n[0]), n[1:].decode('ascii', 'replace'))
                       for w, n in zip(where, names)]
 
@@ -126,9 +132,10 @@ def symbols(data):
 NOT_A_NAME = ('__pi_', '__efistub_', '$', '.L', '__kstrtab', '__ksymtab')
 
 
-def elf(symbols, code, end):
+def elf(symbols, code, end, machine):
     """An ELF file that has nothing but symbols: (address, type, name); code:
-    pair of addresses that instructions are between, end: of everything."""
+    pair of addresses that instructions are between, end: of everything;
+    machine: its number."""
     kept = sorted(s for s in symbols if not s[2].startswith(NOT_A_NAME)
                   and code[0] <= s[0] < end)
     strings, table = bytearray(b'\0'), bytearray(24)
@@ -156,7 +163,7 @@ def elf(symbols, code, end):
         (23, 3, 0, 0, at_names, len(names), 0, 0, 1, 0),
     ]
     out = bytearray(b'\x7fELF\2\1\1' + bytes(9))
-    out += struct.pack('<HHIQQQIHHHHHH', 2, EM_AARCH64, 1, 0, 0, at_sections,
+    out += struct.pack('<HHIQQQIHHHHHH', 2, machine, 1, 0, 0, at_sections,
                        0, 64, 0, 0, 64, len(sections), 5)
     out += table + strings + names
     out += bytes(at_sections - len(out))

@@ -279,6 +279,10 @@ class Warnings(gdb.Command):
         super().__init__('gpumbox-warnings', gdb.COMMAND_BREAKPOINTS)
 
     def invoke(self, _argument, _from_tty):
+        if not load_kernel():
+            print('the kernel does not run yet, and cannot complain: '
+                  'gpumbox-warnings again at a later stop')
+            return
         for name in DISASTERS:
             gdb.execute(f'break *{name}', to_string=True)
         for name in COMPLAINTS:

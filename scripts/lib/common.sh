@@ -29,6 +29,11 @@ number() {
         die "$1 wants a number from $3 to $4, not '$2'"
 }
 
+# quoted WORD...: words as one types them, a space before each
+quoted() {
+    [ $# = 0 ] || printf ' %q' "$@"
+}
+
 # usual_gpu ARCH DRIVER, usual_driver GPU: what is taken if none was named; the
 # driver may be empty
 usual_gpu() {

@@ -34,6 +34,10 @@ class Arch:
     def __str__(self):
         return self.make
 
+    def words(self):
+        """What a replay line says of it."""
+        return [] if self is ARM64 else ['--arch', self.name]
+
     def tool(self, name):
         return f'{self.name}-linux-gnu-{name}'
 

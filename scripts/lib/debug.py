@@ -86,8 +86,8 @@ def knowledge(image, k, driver, vmlinux):
     """The folder with what gdb is told of a kernel, made once."""
     k.load()
     mark = file_hash(image) + file_hash(k.modules.get(driver)) + \
-        file_hash(kallsyms.__file__) + file_hash(__file__) + \
-        ('vmlinux' if vmlinux else '')
+        file_hash(kallsyms.__file__) + file_hash(bzimage.__file__) + \
+        file_hash(__file__) + ('vmlinux' if vmlinux else '')
     folder = os.path.join(cache_dir(), 'gdb',
                           hashlib.sha256(mark.encode()).hexdigest()[:16])
     if os.path.exists(os.path.join(folder, 'plan')):

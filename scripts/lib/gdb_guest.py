@@ -145,17 +145,18 @@ def load_modules():
         pass
 
 
-def is_ours(address):
-    """Is there code of one of the modules that we want?"""
+def code_of_ours():
+    """Where the instructions of the modules are that we want: ranges."""
     try:
-        for name, module in modules():
-            base = int(module['mem'][0]['base'])
-            if name in PLAN['wanted'] and \
-                    base <= address < base + int(module['mem'][0]['size']):
-                return True
+        return [range(int(m['mem'][0]['base']),
+                      int(m['mem'][0]['base']) + int(m['mem'][0]['size']))
+                for name, m in modules() if name in PLAN['wanted']]
     except gdb.MemoryError:
-        pass
-    return False
+        return []
+
+
+def within(address, ranges):
+    return any(address in r for r in ranges)
 
 
 class Symbols(gdb.Command):
@@ -181,11 +182,6 @@ class Mailbox(gdb.Command):
         print(json.loads(text) if text.startswith('"') else text)
 
 
-def is_code(address):
-    """Is it within the kernel's instructions, or those of a module?"""
-    return 0 <= address - state['base'] < PLAN['text'] or is_ours(address)
-
-
 def behind_call(address):
     """Does an instruction that calls end there?"""
     try:
@@ -207,8 +203,10 @@ def left_on_stack(frame):
         return out
     # A stack is 16 KiB, and aligned to that (THREAD_SIZE).
     words = memory(stack, (STACK - stack % STACK) & ~7)
+    code = [range(state['base'], state['base'] + PLAN['text']),
+            *code_of_ours()]
     for (word,) in struct.iter_unpack('<Q', words):
-        if is_code(word) and behind_call(word):
+        if within(word, code) and behind_call(word):
             out.append(word)
     return out[:32]
 
@@ -266,10 +264,9 @@ class Complaint(gdb.Breakpoint):
 
     def stop(self):
         frame = gdb.selected_frame()
-        if X86:
-            return is_ours(pointer(int(frame.read_register('rsp'))
-                                   & (1 << 64) - 1))
-        return is_ours(int(frame.read_register('x30')) & (1 << 64) - 1)
+        where = int(frame.read_register('rsp' if X86 else 'x30'))
+        where &= (1 << 64) - 1
+        return within(pointer(where) if X86 else where, code_of_ours())
 
 
 class Warnings(gdb.Command):

@@ -13,7 +13,6 @@ MARK = 256                      # names from one marker to the next
 ALIGN = 8
 
 
-
 def up(n, to=ALIGN):
     return (n + to - 1) // to * to
 

@@ -135,9 +135,7 @@ class Cell:
     def replay(self):
         words = ['scripts/matrix', '--kernel', self.spec, '--gpu', self.gpu,
                  '--abi', self.abi, '--scenario', self.scenario, '--seed',
-                 str(self.seed)]
-        if self.arch is not arches.ARM64:
-            words += ['--arch', self.arch.name]
+                 str(self.seed), *self.arch.words()]
         if self.driver:
             words += ['--driver', self.driver]
         if self.cpus != CPUS:

@@ -33,10 +33,8 @@ def options(argv):
 
 def again(o, seed, made_of):
     """The command that gives this round again."""
-    words = ['scripts/repro', o.name, '--kernel', o.spec, '--seed', str(seed)]
-    arch = arches.of(o.qemu)
-    if arch is not arches.ARM64:
-        words += ['--arch', arch.name]
+    words = ['scripts/repro', o.name, '--kernel', o.spec, '--seed', str(seed),
+             *arches.of(o.qemu).words()]
     if o.cpus != 2:
         words += ['--cpus', str(o.cpus)]
     return shlex.join(words + ['--inputs', made_of])

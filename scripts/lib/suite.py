@@ -58,6 +58,14 @@ def setup(*arguments):
     return done.stdout.strip()
 
 
+def script(name, *arguments, **more):
+    """Run one of the scripts, with nothing to read; what it printed."""
+    return subprocess.run([os.path.join(root_dir(), 'scripts', name),
+                           *arguments], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, errors='replace', **more)
+
+
 _paths = {}
 
 
@@ -132,18 +140,16 @@ def watched(suite, folder, driver, test, *words):
     """scripts/watch builds a driver in its tree, loads it and tests; the tree's
     own notes of its modules stay."""
     def notes():
-        out = []
-        for name in 'modules.order', 'Module.symvers':
+        out = {}
+        for name in {'modules.order', 'Module.symvers'} & set(
+                os.listdir(folder)):
             with open(os.path.join(folder, name), 'rb') as f:
-                out.append(f.read())
+                out[name] = f.read()
         return out
 
     before = notes()
-    done = subprocess.run(
-        [os.path.join(root_dir(), 'scripts', 'watch'), folder, '--wait',
-         '--driver', driver, '--once', '--test', test, *words],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, errors='replace')
+    done = script('watch', folder, '--wait', '--driver', driver, '--once',
+                  '--test', test, *words)
     suite.ok(done.returncode == 0 and 'gpumbox: pass: ' in done.stderr,
              f'{driver}: watched in its tree', done.stderr.splitlines()[-9:])
     suite.ok(notes() == before, f'{driver}: and the tree knows its modules')

@@ -87,9 +87,11 @@ class Bug:
                     os.path.basename(self.abi or ''),
                     os.path.basename(self.gpu))}
 
-    def plan(self, qemu, kernel, cpus=2, seed=1):
+    def plan(self, qemu, kernel, cpus=2, seed=1, boot=1):
+        """seed: the GPU's timing; boot: the kernel's random numbers."""
         p = Plan(qemu=qemu, kernel=kernel, driver=self.driver)
-        p.gpus, p.cpus, p.reseed = [self.gpu], cpus, seed
+        p.gpus, p.cpus = [self.gpu], cpus
+        p.seed, p.reseed = boot, seed
         p.point, p.snapshot = self.point, True
         p.abi, p.scenario, p.sets = self.abi, self.scenario, self.sets
         p.scenarios = self.scenarios()

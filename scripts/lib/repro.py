@@ -23,6 +23,7 @@ def options(argv):
     p.add_argument('--kernel')
     p.add_argument('--spec', default='debian')
     p.add_argument('--seed', type=int, default=1)
+    p.add_argument('--boot', type=int, default=1)
     p.add_argument('--rounds', type=int, default=1)
     p.add_argument('--cpus', type=int, default=2)
     p.add_argument('--timeout', type=int, default=120)
@@ -35,6 +36,8 @@ def again(o, seed, made_of):
     """The command that gives this round again."""
     words = ['scripts/repro', o.name, '--kernel', o.spec, '--seed', str(seed),
              *arches.of(o.qemu).words()]
+    if o.boot != 1:
+        words += ['--boot', str(o.boot)]
     if o.cpus != 2:
         words += ['--cpus', str(o.cpus)]
     return shlex.join(words + ['--inputs', made_of])
@@ -58,8 +61,8 @@ def main(argv):
         if keep and o.rounds > 1:
             keep = os.path.join(keep, str(seed))
         outcome, made_of = bugs.play(
-            bug, bug.plan(o.qemu, o.kernel, o.cpus, seed), o.timeout, keep,
-            o.inputs)
+            bug, bug.plan(o.qemu, o.kernel, o.cpus, seed, o.boot), o.timeout,
+            keep, o.inputs)
         tally.setdefault(outcome.verdict, []).append(outcome)
         print(f'{o.name} on {release}: {outcome.verdict}')
         for line in outcome.evidence:

@@ -109,7 +109,7 @@ class Cell:
         self.driver = o.driver
         self.arch = k.arch
         self.gpu, self.abi, self.scenario = gpu, abi, scenario
-        self.seed, self.cpus = o.seed, o.cpus
+        self.seed, self.boot, self.cpus = o.seed, o.boot, o.cpus
         # Of a mutant, what is wrong with it.
         self.mutation = ''
         self.verdict = self.reason = None
@@ -136,6 +136,8 @@ class Cell:
         words = ['scripts/matrix', '--kernel', self.spec, '--gpu', self.gpu,
                  '--abi', self.abi, '--scenario', self.scenario, '--seed',
                  str(self.seed), *self.arch.words()]
+        if self.boot != 1:
+            words += ['--boot', str(self.boot)]
         if self.driver:
             words += ['--driver', self.driver]
         if self.cpus != CPUS:
@@ -148,7 +150,8 @@ class Cell:
         driver, test, _ = family(self.gpu)
         p = Plan(qemu=qemu, kernel=self.folder,
                  driver=self.driver or driver)
-        p.gpus, p.cpus, p.reseed = [self.gpu], self.cpus, self.seed
+        p.gpus, p.cpus = [self.gpu], self.cpus
+        p.seed, p.reseed = self.boot, self.seed
         if not any(o in self.config for o in SLOW):
             p.shift = SHIFT
         # One image is handed to a restored guest, a set of files is in its
@@ -221,6 +224,7 @@ def options(argv):
     p.add_argument('--scenario', action='append')
     p.add_argument('--driver')
     p.add_argument('--seed', type=int, default=1)
+    p.add_argument('--boot', type=int, default=1)
     p.add_argument('--cpus', type=int, default=CPUS)
     p.add_argument('--jobs', type=int, default=pool.JOBS)
     p.add_argument('--timeout', type=int, default=60)

@@ -100,7 +100,7 @@ def plain(cells, seconds):
         'verdicts': count(cells),
         'cells': [{'kernel': c.spec, 'release': c.release, 'gpu': c.gpu,
                    'abi': c.abi, 'mutation': c.mutation,
-                   'scenario': c.scenario, 'seed': c.seed,
+                   'scenario': c.scenario, 'seed': c.seed, 'boot': c.boot,
                    'verdict': c.verdict, 'reason': c.reason,
                    'acted': any(e[5] for e in c.events),
                    'inputs': c.inputs, 'replay': c.replay(),
